@@ -1,0 +1,83 @@
+package io.vireo.linux;
+
+import static io.vireo.linux.NativeCall.INT;
+import static io.vireo.linux.NativeCall.POINTER;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * An epoll(7) instance that only wakes its waiter: which descriptor became readable does not matter to a reactor, which
+ * looks at all its rings anyway. Edge-triggered, so the descriptors need not be read. Confined to one thread.
+ */
+public final class Epoll implements AutoCloseable {
+    private static final int EPOLL_CLOEXEC = 0x80000;
+    private static final int EPOLL_CTL_ADD = 1;
+    private static final int EPOLL_CTL_DEL = 2;
+    private static final int EPOLLIN_EDGE = 1 | 1 << 31;
+    private static final int MAX_EVENTS = 16;
+    private static final int EVENT_SIZE = 16; // 12 on x86-64, where the structure is packed
+
+    private static final MethodHandle EPOLL_CREATE = NativeCall.bind("epoll_create1", FunctionDescriptor.of(INT, INT));
+    private static final MethodHandle EPOLL_CTL =
+            NativeCall.bind("epoll_ctl", FunctionDescriptor.of(INT, INT, INT, INT, POINTER));
+    private static final MethodHandle EPOLL_WAIT =
+            NativeCall.bind("epoll_wait", FunctionDescriptor.of(INT, INT, POINTER, INT, INT));
+
+    private final Fd fd;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment event = arena.allocate(EVENT_SIZE, 8);
+    private final MemorySegment events = arena.allocate((long) MAX_EVENTS * EVENT_SIZE, 8);
+
+    public Epoll() throws LinuxException {
+        try {
+            int number = (int) EPOLL_CREATE.invokeExact(NativeCall.errnoState(), EPOLL_CLOEXEC);
+            fd = new Fd(NativeCall.check(number, "epoll_create1"));
+        } catch (Throwable thrown) {
+            throw NativeCall.rethrow(thrown);
+        }
+        event.set(ValueLayout.JAVA_INT, 0, EPOLLIN_EDGE);
+    }
+
+    public void add(Fd watched) throws LinuxException {
+        control(EPOLL_CTL_ADD, watched, "epoll_ctl(ADD)");
+    }
+
+    public void remove(Fd watched) throws LinuxException {
+        control(EPOLL_CTL_DEL, watched, "epoll_ctl(DEL)");
+    }
+
+    private void control(int operation, Fd watched, String call) throws LinuxException {
+        try {
+            int result = (int)
+                    EPOLL_CTL.invokeExact(NativeCall.errnoState(), fd.number(), operation, watched.number(), event);
+            NativeCall.check(result, call);
+        } catch (Throwable thrown) {
+            throw NativeCall.rethrow(thrown);
+        }
+    }
+
+    /** Blocks until a watched descriptor became readable since the last call, or a signal arrives. Negative: for ever. */
+    public void await(int timeoutMs) throws LinuxException {
+        try {
+            int ready =
+                    (int) EPOLL_WAIT.invokeExact(NativeCall.errnoState(), fd.number(), events, MAX_EVENTS, timeoutMs);
+            if (ready < 0 && NativeCall.errno() != Errno.EINTR) {
+                throw NativeCall.failure("epoll_wait");
+            }
+        } catch (Throwable thrown) {
+            throw NativeCall.rethrow(thrown);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (fd.isOpen()) {
+            fd.close();
+            arena.close();
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.vireo.linux;
+
+import java.util.Map;
+
+/** Error numbers of {@code errno(3)} that this project names; the values are those of every Linux architecture. */
+public final class Errno {
+    public static final int EINTR = 4;
+    public static final int EAGAIN = 11;
+    public static final int ENOMEM = 12;
+    public static final int EINVAL = 22;
+    public static final int EMFILE = 24;
+    public static final int EPIPE = 32;
+    public static final int EADDRINUSE = 98;
+    public static final int ECONNRESET = 104;
+    public static final int ECONNREFUSED = 111;
+
+    private static final Map<Integer, String> NAMES = Map.ofEntries(
+            Map.entry(1, "EPERM"),
+            Map.entry(2, "ENOENT"),
+            Map.entry(EINTR, "EINTR"),
+            Map.entry(9, "EBADF"),
+            Map.entry(EAGAIN, "EAGAIN"),
+            Map.entry(ENOMEM, "ENOMEM"),
+            Map.entry(13, "EACCES"),
+            Map.entry(14, "EFAULT"),
+            Map.entry(17, "EEXIST"),
+            Map.entry(EINVAL, "EINVAL"),
+            Map.entry(23, "ENFILE"),
+            Map.entry(EMFILE, "EMFILE"),
+            Map.entry(27, "EFBIG"),
+            Map.entry(28, "ENOSPC"),
+            Map.entry(29, "ESPIPE"),
+            Map.entry(30, "EROFS"),
+            Map.entry(EPIPE, "EPIPE"),
+            Map.entry(38, "ENOSYS"),
+            Map.entry(88, "ENOTSOCK"),
+            Map.entry(95, "EOPNOTSUPP"),
+            Map.entry(EADDRINUSE, "EADDRINUSE"),
+            Map.entry(ECONNRESET, "ECONNRESET"),
+            Map.entry(107, "ENOTCONN"),
+            Map.entry(ECONNREFUSED, "ECONNREFUSED"));
+
+    private Errno() {}
+
+    /** The symbolic name, or {@code errno N} for one that is not listed here. */
+    public static String name(int errno) {
+        return NAMES.getOrDefault(errno, "errno " + errno);
+    }
+}

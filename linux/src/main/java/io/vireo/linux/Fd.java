@@ -1,0 +1,45 @@
+package io.vireo.linux;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.invoke.MethodHandle;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** An owned file descriptor. {@link #close} closes it exactly once, however often and from whatever thread it is called. */
+public final class Fd implements AutoCloseable {
+    private static final MethodHandle CLOSE =
+            NativeCall.bind("close", FunctionDescriptor.of(NativeCall.INT, NativeCall.INT));
+
+    private final int number;
+    private final AtomicBoolean open = new AtomicBoolean(true);
+
+    Fd(int number) {
+        this.number = number;
+    }
+
+    /** The number, for a system call made while the owner keeps this descriptor open. */
+    public int number() {
+        return number;
+    }
+
+    public boolean isOpen() {
+        return open.get();
+    }
+
+    /** Errors of close(2) are not reported: the descriptor is released in every case, and nothing is buffered behind it. */
+    @Override
+    public void close() {
+        if (!open.compareAndSet(true, false)) {
+            return;
+        }
+        try {
+            int ignored = (int) CLOSE.invokeExact(NativeCall.errnoState(), number);
+        } catch (Throwable thrown) {
+            throw NativeCall.unexpected(thrown);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "fd " + number;
+    }
+}

@@ -1,0 +1,157 @@
+package io.vireo.linux;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What the design relies on the kernel for. */
+@Timeout(10)
+class KernelBehaviourTest {
+    private static final MethodHandle EVENTFD = NativeCall.bind(
+            "eventfd", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+    private static final MethodHandle PIPE = NativeCall.bind(
+            "pipe2", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+    private static final MethodHandle READ = NativeCall.bind(
+            "read",
+            FunctionDescriptor.of(
+                    ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
+    private static final MethodHandle WRITE = NativeCall.bind(
+            "write",
+            FunctionDescriptor.of(
+                    ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
+
+    @Test
+    void aDoorbellAddsOneToAnEventFd() throws Exception {
+        try (Doorbell doorbell = new Doorbell();
+                EventFd event = EventFd.create()) {
+            for (int i = 0; i < 1000; i++) {
+                assertTrue(doorbell.ringEventFd(event.fd().number()));
+            }
+            assertEquals(1000, event.drain());
+        }
+    }
+
+    @Test
+    void aDoorbellNeverBlocksOnAFullBlockingEventFd() throws Throwable {
+        int number = (int) EVENTFD.invokeExact(NativeCall.errnoState(), 0, 0);
+        try (Fd full = new Fd(number);
+                Doorbell doorbell = new Doorbell();
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment most = arena.allocateFrom(ValueLayout.JAVA_LONG, -2L);
+            assertEquals(8, (long) WRITE.invokeExact(NativeCall.errnoState(), number, most, 8L));
+            assertTrue(doorbell.ringEventFd(number));
+            assertTrue(doorbell.ringEventFd(number));
+        }
+    }
+
+    @Test
+    void aDoorbellNeverBlocksOnAFullBlockingFifo() throws Throwable {
+        try (Arena arena = Arena.ofConfined();
+                Doorbell doorbell = new Doorbell()) {
+            MemorySegment ends = arena.allocate(8, 4);
+            assertEquals(0, (int) PIPE.invokeExact(NativeCall.errnoState(), ends, 0));
+            try (Fd reader = new Fd(ends.get(ValueLayout.JAVA_INT, 0));
+                    Fd writer = new Fd(ends.get(ValueLayout.JAVA_INT, 4))) {
+                assertEquals(FileStatus.Kind.FIFO, FileStatus.of(writer).kind());
+                for (int i = 0; i < 1000; i++) {
+                    assertTrue(doorbell.ringFifo(writer.number()));
+                }
+                MemorySegment value = arena.allocate(8, 8);
+                assertEquals(8, (long) READ.invokeExact(NativeCall.errnoState(), reader.number(), value, 8L));
+                assertEquals(1, value.get(ValueLayout.JAVA_LONG, 0));
+                reader.close();
+                assertFalse(doorbell.ringFifo(writer.number()));
+            }
+        }
+    }
+
+    @Test
+    void theDoorbellRefusesADescriptorThatIsNoEventFd() throws Exception {
+        try (Doorbell doorbell = new Doorbell();
+                Fd file = Memory.memfdCreate("file", false)) {
+            assertFalse(doorbell.ringEventFd(file.number()));
+        }
+    }
+
+    @Test
+    void anEdgeTriggeredEventFdWakesForEachSignalWithoutBeingRead() throws Exception {
+        try (Epoll epoll = new Epoll();
+                EventFd event = EventFd.create()) {
+            epoll.add(event.fd());
+            for (int i = 0; i < 3; i++) {
+                event.signal();
+                long start = System.nanoTime();
+                epoll.await(5_000);
+                assertTrue(System.nanoTime() - start < 4_000_000_000L);
+            }
+            long start = System.nanoTime();
+            epoll.await(20);
+            assertTrue(System.nanoTime() - start >= 10_000_000L, "no edge, yet the wait ended");
+        }
+    }
+
+    @Test
+    void tellsDescriptorsApart() throws Exception {
+        try (EventFd event = EventFd.create();
+                Epoll epoll = new Epoll();
+                Fd file = Memory.memfdCreate("file", false)) {
+            Memory.truncate(file, 12_288);
+            assertEquals(FileStatus.Kind.EVENTFD, FileStatus.of(event.fd()).kind());
+            FileStatus status = FileStatus.of(file);
+            assertEquals(FileStatus.Kind.REGULAR, status.kind());
+            assertEquals(12_288, status.size());
+            assertEquals(FileStatus.TMPFS_MAGIC, status.fileSystem());
+            assertEquals(4096, status.blockSize());
+        }
+    }
+
+    @Test
+    void aSharedMappingShowsWhatAnotherOneWrote() throws Exception {
+        try (Fd file = Memory.memfdCreate("shared", false)) {
+            Memory.truncate(file, 8192);
+            long one = Memory.map(file, 0, 8192);
+            long two = Memory.map(file, 4096, 4096);
+            at(one, 8192).set(ValueLayout.JAVA_LONG, 4096, 42);
+            assertEquals(42, at(two, 4096).get(ValueLayout.JAVA_LONG, 0));
+            Memory.unmap(one, 8192);
+            Memory.unmap(two, 4096);
+        }
+    }
+
+    @Test
+    void aTruncatedMemoryFileIsAnInternalErrorNotTheEndOfTheProcess() throws Exception {
+        try (Fd file = Memory.memfdCreate("truncated", false)) {
+            Memory.truncate(file, 4096);
+            long address = Memory.map(file, 0, 4096);
+            Memory.truncate(file, 0);
+            assertThrows(InternalError.class, () -> at(address, 4096).get(ValueLayout.JAVA_LONG, 0));
+            Memory.unmap(address, 4096);
+        }
+    }
+
+    @Test
+    void aClosedDescriptorIsClosedOnce() throws IOException {
+        Fd first = Memory.memfdCreate("first", false);
+        first.close();
+        try (Fd second = Memory.memfdCreate("second", false)) {
+            assertEquals(first.number(), second.number());
+            first.close();
+            assertEquals(0, FileStatus.of(second).size());
+        }
+    }
+
+    @SuppressWarnings("restricted")
+    private static MemorySegment at(long address, long size) {
+        return MemorySegment.ofAddress(address).reinterpret(size);
+    }
+}
