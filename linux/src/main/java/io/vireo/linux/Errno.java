@@ -13,6 +13,7 @@ public final class Errno {
     public static final int EADDRINUSE = 98;
     public static final int ECONNRESET = 104;
     public static final int ECONNREFUSED = 111;
+    public static final int ENOSYS = 38;
 
     private static final Map<Integer, String> NAMES = Map.ofEntries(
             Map.entry(1, "EPERM"),
@@ -32,7 +33,7 @@ public final class Errno {
             Map.entry(29, "ESPIPE"),
             Map.entry(30, "EROFS"),
             Map.entry(EPIPE, "EPIPE"),
-            Map.entry(38, "ENOSYS"),
+            Map.entry(ENOSYS, "ENOSYS"),
             Map.entry(88, "ENOTSOCK"),
             Map.entry(95, "EOPNOTSUPP"),
             Map.entry(EADDRINUSE, "EADDRINUSE"),

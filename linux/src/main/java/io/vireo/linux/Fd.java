@@ -9,6 +9,10 @@ public final class Fd implements AutoCloseable {
     private static final MethodHandle CLOSE =
             NativeCall.bind("close", FunctionDescriptor.of(NativeCall.INT, NativeCall.INT));
 
+    private static final MethodHandle FCNTL = NativeCall.bindVariadic(
+            "fcntl", FunctionDescriptor.of(NativeCall.INT, NativeCall.INT, NativeCall.INT, NativeCall.INT), 2);
+    private static final int F_DUPFD_CLOEXEC = 1030;
+
     private final int number;
     private final AtomicBoolean open = new AtomicBoolean(true);
 
@@ -19,6 +23,16 @@ public final class Fd implements AutoCloseable {
     /** The number, for a system call made while the owner keeps this descriptor open. */
     public int number() {
         return number;
+    }
+
+    /** A second descriptor for the same open file, owned on its own. */
+    public Fd duplicate() throws LinuxException {
+        try {
+            int copy = (int) FCNTL.invokeExact(NativeCall.errnoState(), number, F_DUPFD_CLOEXEC, 0);
+            return new Fd(NativeCall.check(copy, "fcntl(F_DUPFD_CLOEXEC)"));
+        } catch (Throwable thrown) {
+            throw NativeCall.rethrow(thrown);
+        }
     }
 
     public boolean isOpen() {

@@ -1,0 +1,172 @@
+package io.vireo.hugepages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vireo.linux.EventFd;
+import io.vireo.linux.Fd;
+import io.vireo.linux.Memory;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class GuestMemoryTest {
+    private static final long LOW = 0x1000;
+    private static final long HIGH = 0x1_0000_0000L;
+    private static final long USER = 0x7f00_0000_0000L;
+
+    @Test
+    void translatesEachRegionToItsOwnPlaceInTheFile() throws Exception {
+        try (SharedMemory file = SharedMemory.allocate("guest", 0x8000, false);
+                GuestMemory memory = twoRegions(file)) {
+            HostMemory.putLong(file.address() + 0x2010, 42);
+            HostMemory.putLong(file.address() + 0x4020, 43);
+            assertEquals(42, HostMemory.getLong(memory.translate(LOW + 0x10, 8)));
+            assertEquals(43, HostMemory.getLong(memory.translate(HIGH + 0x20, 8)));
+            assertEquals(42, HostMemory.getLong(memory.translateUser(USER + 0x10, 8)));
+            assertEquals(43, HostMemory.getLong(memory.translateUser(USER + 0x10_0020, 8)));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0xfff, 1", // before the first region
+        "0x1000, 0x2001", // longer than it
+        "0x2fff, 2", // over its end
+        "0x3000, 0", // behind it, even if empty
+        "0x100002000, 1", // behind the second
+        "-1, 1",
+        "-4096, 0x3000", // wraps into the first
+        "0x1000, 0xffffffff",
+        "0x7fffffffffffffff, 0xffffffff",
+    })
+    void refusesWhatIsNotWhollyInsideOneRegion(String address, String length) throws Exception {
+        try (SharedMemory file = SharedMemory.allocate("guest", 0x8000, false);
+                GuestMemory memory = twoRegions(file)) {
+            assertEquals(GuestMemory.INVALID, memory.translate(Long.decode(address), Long.decode(length)));
+        }
+    }
+
+    @Test
+    void allowsARangeUpToTheLastByte() throws Exception {
+        try (SharedMemory file = SharedMemory.allocate("guest", 0x8000, false);
+                GuestMemory memory = twoRegions(file)) {
+            assertNotEquals(GuestMemory.INVALID, memory.translate(LOW, 0x2000));
+            assertNotEquals(GuestMemory.INVALID, memory.translate(LOW + 0x1fff, 1));
+            assertNotEquals(GuestMemory.INVALID, memory.translate(HIGH + 0x1fff, 0));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0, 0, 0, impossible size",
+        "0, -4096, 0, 0, impossible size",
+        "-1, 4096, 0, 0, leaves the address space",
+        "0x7fffffffffffffff, 4096, 0, 0, leaves the address space",
+        "0, 4096, -1, 0, wraps around",
+        "0, 4096, 0, -4096, leaves the address space",
+        "0, 4096, 0, 0x8000, ends behind its file",
+        "0, 0x8001, 0, 0, ends behind its file",
+    })
+    void refusesAnImpossibleRegion(String guest, String size, String user, String offset, String message)
+            throws Exception {
+        try (SharedMemory file = SharedMemory.allocate("guest", 0x8000, false)) {
+            MemoryRegion region =
+                    new MemoryRegion(Long.decode(guest), Long.decode(size), Long.decode(user), Long.decode(offset));
+            Fd passed = duplicate(file);
+            GuestMemoryException e =
+                    assertThrows(GuestMemoryException.class, () -> GuestMemory.map(List.of(region), List.of(passed)));
+            assertTrue(String.valueOf(e.getMessage()).contains(message), e.getMessage());
+            assertFalse(passed.isOpen(), "the descriptor is ours to close");
+        }
+    }
+
+    @Test
+    void refusesOverlappingRegions() throws Exception {
+        try (SharedMemory file = SharedMemory.allocate("guest", 0x8000, false)) {
+            List<MemoryRegion> table =
+                    List.of(new MemoryRegion(0, 0x2000, 0, 0), new MemoryRegion(0x1fff, 0x1000, 0x10_0000, 0x4000));
+            GuestMemoryException e = assertThrows(
+                    GuestMemoryException.class,
+                    () -> GuestMemory.map(table, List.of(duplicate(file), duplicate(file))));
+            assertTrue(String.valueOf(e.getMessage()).contains("overlap"), e.getMessage());
+        }
+    }
+
+    @Test
+    void refusesATableThatIsEmptyTooLongOrWithoutItsFiles() throws Exception {
+        assertThrows(GuestMemoryException.class, () -> GuestMemory.map(List.of(), List.of()));
+        List<MemoryRegion> table = new ArrayList<>();
+        for (int i = 0; i <= GuestMemory.MAX_REGIONS; i++) {
+            table.add(new MemoryRegion(0x10_0000L * i, 4096, 0, 0));
+        }
+        assertThrows(GuestMemoryException.class, () -> GuestMemory.map(table, List.of()));
+        assertThrows(GuestMemoryException.class, () -> GuestMemory.map(table.subList(0, 1), List.of()));
+    }
+
+    @Test
+    void refusesADescriptorThatIsNoMemoryFile() throws Exception {
+        try (EventFd event = EventFd.create()) {
+            GuestMemoryException e = assertThrows(
+                    GuestMemoryException.class,
+                    () -> GuestMemory.map(List.of(new MemoryRegion(0, 4096, 0, 0)), List.of(event.fd())));
+            assertTrue(String.valueOf(e.getMessage()).contains("neither shared memory"), e.getMessage());
+        }
+    }
+
+    @Test
+    void noticesAFileThatWasTruncated() throws Exception {
+        try (SharedMemory file = SharedMemory.allocate("guest", 0x8000, false);
+                GuestMemory memory = twoRegions(file)) {
+            assertTrue(memory.isIntact());
+            Memory.truncate(file.fd(), 0x5000);
+            assertFalse(memory.isIntact());
+            assertThrows(InternalError.class, () -> HostMemory.getLong(memory.translate(HIGH + 0x1ff0, 8)));
+        }
+    }
+
+    @Test
+    void copiesEveryLength() throws Exception {
+        try (SharedMemory memory = SharedMemory.allocate("copy", 0x4000, false)) {
+            long source = memory.address();
+            long destination = source + 0x2000;
+            for (int i = 0; i < 0x1000; i++) {
+                HostMemory.putByte(source + i, (byte) (i * 31));
+            }
+            for (int length = 0; length < 400; length++) {
+                HostMemory.fill(destination, 512, (byte) 0xa5);
+                HostMemory.copy(source + 3, destination + 5, length);
+                for (int i = 0; i < 512; i++) {
+                    boolean inside = i >= 5 && i < 5 + length;
+                    byte expected = inside ? (byte) ((i - 5 + 3) * 31) : (byte) 0xa5;
+                    assertEquals(expected, HostMemory.getByte(destination + i), "length " + length + ", byte " + i);
+                }
+            }
+        }
+    }
+
+    @Test
+    void fallsBackToNormalPagesWhereHugeOnesLack() throws Exception {
+        try (SharedMemory memory = SharedMemory.allocate("pages", 4096)) {
+            assertEquals(memory.isHuge() ? 0 : 4096, memory.size() & 0x1f_ffff);
+            HostMemory.putLong(memory.address() + memory.size() - 8, 1);
+        }
+    }
+
+    private static GuestMemory twoRegions(SharedMemory file) throws Exception {
+        return GuestMemory.map(
+                List.of(
+                        new MemoryRegion(LOW, 0x2000, USER, 0x2000),
+                        new MemoryRegion(HIGH, 0x2000, USER + 0x10_0000, 0x4000)),
+                List.of(duplicate(file), duplicate(file)));
+    }
+
+    private static Fd duplicate(SharedMemory file) throws Exception {
+        return file.fd().duplicate();
+    }
+}
