@@ -1,0 +1,16 @@
+package io.vireo.virtqueue;
+
+/** Feature bits, as masks: virtio 1.3, 6 (reserved bits), 5.1.3 (network device); vhost-user, "Feature bits". */
+public final class Features {
+    public static final long NET_MTU = 1L << 3;
+    public static final long NET_MAC = 1L << 5;
+    public static final long NET_MRG_RXBUF = 1L << 15;
+    public static final long NET_STATUS = 1L << 16;
+    public static final long RING_EVENT_IDX = 1L << 29;
+    /** Not a virtio bit: says that the backend understands vhost-user protocol features. */
+    public static final long VHOST_USER_PROTOCOL_FEATURES = 1L << 30;
+
+    public static final long VERSION_1 = 1L << 32;
+
+    private Features() {}
+}
