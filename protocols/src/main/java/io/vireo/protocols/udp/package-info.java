@@ -1,0 +1,9 @@
+/**
+ * UDP over IPv4 (RFC 768): the header's view and its checksum.
+ *
+ * <p>Deliberately not done: jumbograms (a length field of zero, RFC 2675); they exist for IPv6 alone.
+ */
+@NullMarked
+package io.vireo.protocols.udp;
+
+import org.jspecify.annotations.NullMarked;
