@@ -1,0 +1,70 @@
+package io.vireo.router;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Everything a router is started with: the whole is consistent, or the constructor throws
+ * {@link IllegalArgumentException} naming the first thing that is not.
+ *
+ * @param reactors threads of the data plane, 1 to {@value #MAX_REACTORS}
+ * @param networks names are unique; prefixes may overlap
+ * @param guests names, MACs and sockets are unique, addresses are within one network; each guest's network is there
+ */
+public record RouterConfig(int reactors, List<NetworkConfig> networks, List<VhostConfig> guests) {
+    public static final int MAX_REACTORS = 64;
+
+    public RouterConfig {
+        if (reactors < 1 || reactors > MAX_REACTORS) {
+            throw new IllegalArgumentException("reactors " + reactors + " is not within 1 to " + MAX_REACTORS);
+        }
+        networks = List.copyOf(networks);
+        guests = List.copyOf(guests);
+        requireConsistent(guests, byName(networks));
+    }
+
+    private static Map<String, NetworkConfig> byName(List<NetworkConfig> networks) {
+        Map<String, NetworkConfig> byName = new HashMap<>();
+        for (NetworkConfig network : networks) {
+            if (byName.put(network.name(), network) != null) {
+                throw new IllegalArgumentException("two networks are named " + network.name());
+            }
+        }
+        return byName;
+    }
+
+    private static void requireConsistent(List<VhostConfig> guests, Map<String, NetworkConfig> networks) {
+        Set<Object> taken = new HashSet<>();
+        for (VhostConfig guest : guests) {
+            NetworkConfig network = networks.get(guest.network());
+            if (network == null) {
+                throw new IllegalArgumentException(
+                        "guest " + guest.name() + ": there is no network " + guest.network());
+            }
+            requireAddress(guest, network);
+            Path socket = guest.socket().toAbsolutePath().normalize();
+            requireFree(taken, guest.name(), guest, "name " + guest.name());
+            requireFree(taken, guest.mac(), guest, "MAC " + guest.mac());
+            requireFree(taken, socket, guest, "socket " + socket);
+            requireFree(taken, List.of(guest.network(), guest.ipv4()), guest, "address " + guest.ipv4());
+        }
+    }
+
+    private static void requireAddress(VhostConfig guest, NetworkConfig network) {
+        try {
+            network.requireGuestAddress(guest.ipv4());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("guest " + guest.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void requireFree(Set<Object> taken, Object key, VhostConfig guest, String what) {
+        if (!taken.add(key)) {
+            throw new IllegalArgumentException("guest " + guest.name() + ": another guest has " + what);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package io.vireo.router;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.vireo.protocols.ethernet.MacAddress;
+import io.vireo.protocols.ipv4.Ipv4Address;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * One guest's port: the vhost-user socket it connects to and what it is there.
+ *
+ * <p>Begin with {@link #of} and refine with the {@code with} methods, each of which returns a changed copy. Immutable;
+ * all throw {@link IllegalArgumentException} naming what is wrong. What the guest's network has to say, such as the
+ * range of its addresses, {@link RouterConfig} checks.
+ *
+ * @param name letters, digits, dot, underscore and hyphen, at most 63, beginning with a letter or digit
+ * @param network the name of a {@link NetworkConfig}
+ * @param socket where the router listens; at most {@value #MAX_SOCKET_PATH_BYTES} bytes when absolute (unix(7))
+ * @param mac the only source MAC the guest may use; unicast
+ * @param ipv4 the only source address the guest may use, and the one it leases; 0.0.0.0 until it is set
+ * @param mtu bytes of the largest IP packet, {@value #MIN_MTU} to {@value #MAX_MTU}
+ * @param dns name servers the guest is told of, in order; may be empty
+ */
+public record VhostConfig(
+        String name, String network, Path socket, MacAddress mac, Ipv4Address ipv4, int mtu, List<Ipv4Address> dns) {
+    /** What every host must accept (RFC 791, 3.1), and thus what a DHCP message may need (RFC 2131, 2). */
+    public static final int MIN_MTU = 576;
+
+    public static final int MAX_MTU = 65535;
+    public static final int DEFAULT_MTU = 1500;
+
+    /** {@code sockaddr_un.sun_path} has 108 bytes, one of which ends the string. */
+    public static final int MAX_SOCKET_PATH_BYTES = 107;
+
+    /** As many as fit into one DHCP option of 255 bytes (RFC 2132, 3.8). */
+    public static final int MAX_DNS = 63;
+
+    public static final String DEFAULT_NETWORK = "default";
+
+    private static final MacAddress GATEWAY_MAC = MacAddress.parse("02:00:00:00:00:01");
+    private static final String SOCKET_SUFFIX = ".sock";
+
+    public VhostConfig {
+        Names.require("guest", name);
+        Names.require("network", network);
+        requireUsable(socket);
+        requireUsable(mac);
+        if (mtu < MIN_MTU || mtu > MAX_MTU) {
+            throw new IllegalArgumentException("mtu " + mtu + " is not within " + MIN_MTU + " to " + MAX_MTU);
+        }
+        dns = List.copyOf(dns);
+        if (dns.size() > MAX_DNS) {
+            throw new IllegalArgumentException(dns.size() + " name servers are more than " + MAX_DNS);
+        }
+    }
+
+    /**
+     * A guest named after its socket's file name (without a final {@code .sock}), in network "default", with an MTU of
+     * 1500, no name servers and no address yet.
+     */
+    public static VhostConfig of(Path socket, MacAddress mac) {
+        Path file = socket.getFileName();
+        if (file == null) {
+            throw new IllegalArgumentException("socket path " + socket + " has no file name");
+        }
+        String name = file.toString();
+        if (name.endsWith(SOCKET_SUFFIX)) {
+            name = name.substring(0, name.length() - SOCKET_SUFFIX.length());
+        }
+        return new VhostConfig(name, DEFAULT_NETWORK, socket, mac, new Ipv4Address(0), DEFAULT_MTU, List.of());
+    }
+
+    public VhostConfig withName(String name) {
+        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns);
+    }
+
+    public VhostConfig withNetwork(String network) {
+        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns);
+    }
+
+    public VhostConfig withIpv4(Ipv4Address ipv4) {
+        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns);
+    }
+
+    public VhostConfig withMtu(int mtu) {
+        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns);
+    }
+
+    public VhostConfig withDns(List<Ipv4Address> dns) {
+        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns);
+    }
+
+    /**
+     * Returns the MAC if a guest may have it.
+     *
+     * @throws IllegalArgumentException if it is multicast (IEEE 802, the I/G bit), all zeros or the gateway's
+     */
+    public static MacAddress requireUsable(MacAddress mac) {
+        if (mac.isMulticast()) {
+            throw new IllegalArgumentException(mac + " is a multicast address");
+        }
+        if (mac.value() == 0) {
+            throw new IllegalArgumentException(mac + " is no address: all zeros");
+        }
+        if (mac.equals(GATEWAY_MAC)) {
+            throw new IllegalArgumentException(mac + " is the gateway's address");
+        }
+        return mac;
+    }
+
+    /**
+     * Returns the path if a socket can be bound to it.
+     *
+     * @throws IllegalArgumentException if its absolute form is longer than the kernel takes
+     */
+    public static Path requireUsable(Path socket) {
+        int bytes = socket.toAbsolutePath().toString().getBytes(UTF_8).length;
+        if (bytes > MAX_SOCKET_PATH_BYTES) {
+            throw new IllegalArgumentException("socket path " + socket + " has " + bytes
+                    + " bytes when absolute, more than " + MAX_SOCKET_PATH_BYTES);
+        }
+        return socket;
+    }
+}
