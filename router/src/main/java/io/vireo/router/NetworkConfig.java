@@ -1,5 +1,6 @@
 package io.vireo.router;
 
+import io.vireo.protocols.Gateway;
 import io.vireo.protocols.ipv4.Ipv4Address;
 import io.vireo.protocols.ipv4.Ipv4Prefix;
 
@@ -14,9 +15,6 @@ import io.vireo.protocols.ipv4.Ipv4Prefix;
 public record NetworkConfig(String name, Ipv4Prefix ipv4, Addressing addressing) {
     public static final int MIN_PREFIX_LENGTH = 8;
     public static final int MAX_PREFIX_LENGTH = 30;
-
-    /** The gateway's other address, the same in every network (mvirt-net; a link-local address of RFC 3927). */
-    private static final Ipv4Address LINK_LOCAL_GATEWAY = Ipv4Address.parse("169.254.0.1");
 
     public NetworkConfig {
         Names.require("network", name);
@@ -38,7 +36,7 @@ public record NetworkConfig(String name, Ipv4Prefix ipv4, Addressing addressing)
         if (!ipv4.contains(address.value())) {
             throw new IllegalArgumentException(address + " is outside network " + name + ", " + ipv4);
         }
-        if (address.equals(gateway()) || address.equals(LINK_LOCAL_GATEWAY)) {
+        if (address.equals(gateway()) || address.value() == Gateway.GATEWAY_IPV4_LINK_LOCAL) {
             throw new IllegalArgumentException(address + " is the gateway's address");
         }
         if (addressing == Addressing.SUBNET && address.equals(ipv4.address())) {

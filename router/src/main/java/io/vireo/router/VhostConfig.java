@@ -2,6 +2,9 @@ package io.vireo.router;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.vireo.linux.UnixSocket;
+import io.vireo.protocols.Gateway;
+import io.vireo.protocols.dhcp.DhcpBinding;
 import io.vireo.protocols.ethernet.MacAddress;
 import io.vireo.protocols.ipv4.Ipv4Address;
 import java.nio.file.Path;
@@ -30,15 +33,13 @@ public record VhostConfig(
     public static final int MAX_MTU = 65535;
     public static final int DEFAULT_MTU = 1500;
 
-    /** {@code sockaddr_un.sun_path} has 108 bytes, one of which ends the string. */
-    public static final int MAX_SOCKET_PATH_BYTES = 107;
+    public static final int MAX_SOCKET_PATH_BYTES = UnixSocket.MAX_PATH_BYTES;
 
-    /** As many as fit into one DHCP option of 255 bytes (RFC 2132, 3.8). */
-    public static final int MAX_DNS = 63;
+    /** As many as a DHCP reply of the size that every client takes has room for. */
+    public static final int MAX_DNS = DhcpBinding.MAXIMUM_DNS;
 
     public static final String DEFAULT_NETWORK = "default";
 
-    private static final MacAddress GATEWAY_MAC = MacAddress.parse("02:00:00:00:00:01");
     private static final String SOCKET_SUFFIX = ".sock";
 
     public VhostConfig {
@@ -103,7 +104,7 @@ public record VhostConfig(
         if (mac.value() == 0) {
             throw new IllegalArgumentException(mac + " is no address: all zeros");
         }
-        if (mac.equals(GATEWAY_MAC)) {
+        if (mac.value() == Gateway.GATEWAY_MAC) {
             throw new IllegalArgumentException(mac + " is the gateway's address");
         }
         return mac;

@@ -1,2 +1,8 @@
-@org.jspecify.annotations.NullMarked
+/**
+ * The data plane behind one door: {@link io.vireo.router.Router} is started with a {@link io.vireo.router.RouterConfig} and
+ * runs until it is shut down. What happens with frames is in {@code dataplane}, the threads are in {@code reactor}.
+ */
+@NullMarked
 package io.vireo.router;
+
+import org.jspecify.annotations.NullMarked;

@@ -35,4 +35,7 @@ public interface VhostUserDevice {
      * @return the next available index: everything before it is completed
      */
     int stopRing(int queue);
+
+    /** The driver is gone: forgets what waits for it. All rings are stopped. */
+    void reset();
 }

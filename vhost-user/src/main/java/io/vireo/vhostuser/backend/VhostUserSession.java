@@ -296,6 +296,7 @@ final class VhostUserSession {
             stop(ring);
             ring.reset();
         }
+        device.reset();
     }
 
     private void stop(SessionRing ring) {

@@ -47,7 +47,7 @@ public final class DescriptorChains {
     }
 
     /** Whether a chain of up to {@code longest} segments still fits. */
-    boolean hasRoom(int longest) {
+    public boolean hasRoom(int longest) {
         return count < head.length && segments + longest <= address.length;
     }
 

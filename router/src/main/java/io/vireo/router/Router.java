@@ -1,0 +1,179 @@
+package io.vireo.router;
+
+import io.vireo.hugepages.SharedMemory;
+import io.vireo.linux.LinuxException;
+import io.vireo.protocols.dhcp.DhcpBinding;
+import io.vireo.router.dataplane.Counter;
+import io.vireo.router.dataplane.NetPort;
+import io.vireo.router.dataplane.Network;
+import io.vireo.router.reactor.AddressService;
+import io.vireo.router.reactor.NetDevice;
+import io.vireo.router.reactor.PuntQueue;
+import io.vireo.router.reactor.Reactor;
+import io.vireo.vhostuser.backend.VhostUserServer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The appliance's network as a running thing: sockets, reactors, address service. For any thread.
+ *
+ * <pre>{@code
+ * VhostConfig vm1 = VhostConfig.of(Path.of("/run/vm1.sock"), MacAddress.parse("52:54:00:12:34:01"))
+ *         .withIpv4(Ipv4Address.parse("10.0.0.5"))
+ *         .withDns(List.of(Ipv4Address.parse("1.1.1.1")));
+ * NetworkConfig network = new NetworkConfig("default", Ipv4Prefix.parse("10.0.0.0/24"), Addressing.SUBNET);
+ * Router router = Router.start(new RouterConfig(1, List.of(network), List.of(vm1)), SocketPolicy.DEFAULT);
+ * ...
+ * router.shutdown();
+ * }</pre>
+ */
+public final class Router implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Router.class);
+
+    private final List<NetPort> ports = new ArrayList<>();
+    private final Map<NetPort, Reactor> reactorOf = new HashMap<>();
+    private final List<Reactor> reactors = new ArrayList<>();
+    private final List<VhostUserServer> servers = new ArrayList<>();
+    private final SharedMemory backlogs;
+    private final PuntQueue punts;
+    private final AddressService addresses;
+    private boolean running = true;
+
+    /** When it returns, every socket listens. @throws IOException if one cannot be made; nothing is left behind then */
+    public static Router start(RouterConfig config, SocketPolicy policy) throws IOException {
+        Router router = new Router(config.guests());
+        try {
+            router.createPorts(config);
+            router.open(config.guests(), policy);
+            return router;
+        } catch (IOException | RuntimeException e) {
+            router.shutdown();
+            throw e;
+        }
+    }
+
+    private Router(List<VhostConfig> guests) throws LinuxException {
+        long size = guests.stream()
+                .mapToLong(guest -> NetPort.backlogSize(guest.mtu()))
+                .sum();
+        backlogs = SharedMemory.allocate("vireo-backlogs", Math.max(size, 1));
+        if (!backlogs.isHuge()) {
+            LOG.info("no free huge pages for {} KiB of frame memory: normal pages are used", backlogs.size() / 1024);
+        }
+        try {
+            punts = new PuntQueue();
+        } catch (LinuxException e) {
+            backlogs.close();
+            throw e;
+        }
+        addresses = new AddressService(punts);
+    }
+
+    /** All guests of a network share a reactor, so that no frame ever changes threads. */
+    private void createPorts(RouterConfig config) throws LinuxException {
+        for (int i = 0; i < config.reactors(); i++) {
+            reactors.add(new Reactor("reactor-" + i, punts));
+        }
+        long memory = backlogs.address();
+        for (int i = 0; i < config.networks().size(); i++) {
+            NetworkConfig network = config.networks().get(i);
+            Reactor reactor = reactors.get(i % reactors.size());
+            boolean routed = network.addressing() == Addressing.ROUTED;
+            Network routes = new Network(network.name(), network.gateway().value(), routed);
+            for (VhostConfig guest : config.guests()) {
+                if (guest.network().equals(network.name())) {
+                    addPort(guest, network, routes, reactor, memory);
+                    memory += NetPort.backlogSize(guest.mtu());
+                }
+            }
+        }
+    }
+
+    private void addPort(VhostConfig guest, NetworkConfig network, Network routes, Reactor reactor, long memory) {
+        NetPort port = new NetPort(
+                guest.name(), routes, guest.mac().value(), guest.ipv4().value(), guest.mtu(), memory);
+        ports.add(port);
+        reactorOf.put(port, reactor);
+        addresses.add(port, binding(guest, network), reactor);
+    }
+
+    private static DhcpBinding binding(VhostConfig guest, NetworkConfig network) {
+        return new DhcpBinding(
+                guest.mac(),
+                guest.ipv4(),
+                network.ipv4(),
+                network.addressing() == Addressing.ROUTED,
+                network.gateway(),
+                guest.dns(),
+                guest.mtu(),
+                DhcpBinding.DEFAULT_LEASE_SECONDS);
+    }
+
+    private void open(List<VhostConfig> guests, SocketPolicy policy) throws IOException {
+        reactors.forEach(Reactor::start);
+        addresses.start();
+        Map<String, Path> sockets = new HashMap<>();
+        guests.forEach(guest -> sockets.put(guest.name(), guest.socket()));
+        for (NetPort port : ports) {
+            Path socket = Objects.requireNonNull(sockets.get(port.name()));
+            NetDevice device = new NetDevice(port, Objects.requireNonNull(reactorOf.get(port)));
+            servers.add(VhostUserServer.bind(socket, device));
+            policy.apply(socket);
+        }
+        for (VhostUserServer server : servers) {
+            server.start();
+        }
+    }
+
+    /** What was counted, by port name, all counters of a port read at one moment. */
+    public Map<String, Map<Counter, Long>> counters() {
+        Map<String, Map<Counter, Long>> all = new LinkedHashMap<>();
+        for (NetPort port : ports) {
+            long[] values = reactorOf.get(port).call(port::countersCopy);
+            Map<Counter, Long> named = new EnumMap<>(Counter.class);
+            for (Counter counter : Counter.values()) {
+                named.put(counter, counter.in(values));
+            }
+            all.put(port.name(), named);
+        }
+        return all;
+    }
+
+    /** {@link #counters} for people: those that are not zero, a line each. */
+    public String countersText() {
+        StringBuilder text = new StringBuilder();
+        counters().forEach((port, counters) -> counters.forEach((counter, value) -> {
+            if (value != 0) {
+                text.append("%s %s %d%n".formatted(port, counter.label(), value));
+            }
+        }));
+        return text.toString();
+    }
+
+    /** Ends all sessions and threads and removes the sockets. Does nothing the second time. */
+    public synchronized void shutdown() {
+        if (!running) {
+            return;
+        }
+        running = false;
+        servers.forEach(VhostUserServer::close);
+        addresses.shutdown();
+        reactors.forEach(Reactor::shutdown);
+        punts.close();
+        backlogs.close();
+    }
+
+    @Override
+    public void close() {
+        shutdown();
+    }
+}

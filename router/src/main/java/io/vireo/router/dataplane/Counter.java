@@ -1,0 +1,85 @@
+package io.vireo.router.dataplane;
+
+import java.util.Locale;
+
+/** What is counted for each port. {@code TX} is what the guest sent, {@code RX} what it was given. */
+public enum Counter {
+    /** Frames taken from the guest, dropped ones included. */
+    TX_FRAMES,
+    TX_BYTES,
+    /** Frames put into the guest's buffers. */
+    RX_FRAMES,
+    RX_BYTES,
+
+    /** Frames that had to wait for receive buffers; they are counted in RX_FRAMES when they got one. */
+    RX_BACKLOGGED,
+    /** Interrupts sent to the guest, for either ring. */
+    INTERRUPTS,
+
+    ARP_ANSWERED,
+    ECHO_ANSWERED,
+    /** Frames handed to the address service. */
+    PUNTED,
+
+    /** Shorter than its headers, or than its own lengths say. */
+    TX_DROP_TRUNCATED,
+    /** Longer than the port's MTU. */
+    TX_DROP_OVERSIZED,
+    /** The virtio-net header asks for an offload that was not negotiated. */
+    TX_DROP_OFFLOAD,
+    /** The transmit ring is started but not enabled. */
+    TX_DROP_DISABLED,
+    TX_DROP_SPOOFED_MAC,
+    TX_DROP_SPOOFED_IPV4,
+    /** To a unicast MAC that is not the gateway's. */
+    TX_DROP_FOREIGN_MAC,
+    /** Broadcast and multicast do not pass between guests. */
+    TX_DROP_BROADCAST,
+    /** An EtherType that is not served. */
+    TX_DROP_ETHERTYPE,
+    /** ARP that deserves no answer: announcements, replies, unknown targets. */
+    TX_DROP_ARP_UNANSWERED,
+    /** ARP that is not Ethernet and IPv4. */
+    TX_DROP_ARP_MALFORMED,
+    TX_DROP_IPV4_MALFORMED,
+    TX_DROP_IPV4_CHECKSUM,
+    TX_DROP_TTL_EXPIRED,
+    /** To the gateway itself, which serves no such thing. */
+    TX_DROP_NOT_SERVED,
+    /** No guest of the network has the destination address. */
+    TX_DROP_NO_ROUTE,
+    /** The address service's queue, or the guest's share of it, is full. */
+    TX_DROP_PUNT_FULL,
+
+    /** The guest is not connected, or its receive ring does not run. */
+    RX_DROP_NOT_READY,
+    /** Longer than the receiver's MTU. */
+    RX_DROP_MTU,
+    /** The guest posted no receive buffers for longer than its backlog lasts. */
+    RX_DROP_BACKLOG_FULL,
+    /** The receive buffer is too small, and buffers cannot be merged. */
+    RX_DROP_BUFFER_TOO_SMALL,
+    /** Waiting frames of a guest that was reset. */
+    RX_DROP_RESET;
+
+    private static final Counter[] ALL = values();
+
+    /** As it is printed: {@code tx-drop-no-route}. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Its value among those of {@link NetPort#countersCopy}. */
+    public long in(long[] counters) {
+        return counters[ordinal()];
+    }
+
+    /** Its place in a port's array. */
+    int index() {
+        return ordinal();
+    }
+
+    static int count() {
+        return ALL.length;
+    }
+}

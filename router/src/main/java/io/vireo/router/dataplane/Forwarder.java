@@ -1,0 +1,266 @@
+package io.vireo.router.dataplane;
+
+import io.vireo.hugepages.HostMemory;
+import io.vireo.linux.Doorbell;
+import io.vireo.virtqueue.VirtioNetHeader;
+import io.vireo.virtqueue.device.DeviceSplitRing;
+import io.vireo.virtqueue.device.RingFault;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** The life of a batch: see the package's description. One for each reactor, confined to its thread. */
+public final class Forwarder {
+    private final FrameBatch batch;
+    private final Classifier classifier;
+    private final SlowPath slowPath;
+    private final Doorbell doorbell;
+    private final BufferWriter writer = new BufferWriter();
+
+    /** Ports with something reserved or appended in the batch under way. */
+    private @Nullable NetPort[] touched = new NetPort[16];
+
+    private int touchedCount;
+    private @Nullable NetPort source;
+    private int firstTaken;
+
+    public Forwarder(FrameBatch batch, SlowPath slowPath, Doorbell doorbell) {
+        this.batch = batch;
+        this.slowPath = slowPath;
+        this.doorbell = doorbell;
+        classifier = new Classifier(batch, slowPath);
+    }
+
+    /**
+     * Visits a port: gives it what waits for it, and forwards one batch of what it sends.
+     *
+     * @return how many frames moved
+     * @throws InternalError if a frontend took away memory that was touched; call {@link #memoryLost} then
+     */
+    public int visit(NetPort port) {
+        if (port.isBroken()) {
+            return 0;
+        }
+        int moved = port.backlog().isEmpty() ? 0 : drain(port);
+        DeviceSplitRing ring = port.tx;
+        if (ring != null) {
+            moved += forward(port, ring);
+        }
+        breakIfFaulty(port);
+        return moved;
+    }
+
+    private int forward(NetPort from, DeviceSplitRing ring) {
+        source = from;
+        firstTaken = ring.nextAvailable();
+        batch.chains.clear();
+        int count = ring.take(batch.chains, FrameBatch.MAX_FRAMES);
+        if (count > 0) {
+            long bytes = 0;
+            batch.readHeaders();
+            if (from.isTransmitEnabled()) {
+                for (int frame = 0; frame < count; frame++) {
+                    bytes += Math.max(batch.length[frame], 0);
+                    batch.destination[frame] = classifier.classify(from, frame);
+                }
+                reserve(count);
+                copy(count);
+                deliver();
+            } else {
+                from.count(Counter.TX_DROP_DISABLED, count);
+            }
+            from.count(Counter.TX_FRAMES, count);
+            from.count(Counter.TX_BYTES, bytes);
+            from.completeTransmitted(batch.chains, doorbell);
+        }
+        source = null;
+        return count;
+    }
+
+    private void reserve(int count) {
+        for (int frame = 0; frame < count; frame++) {
+            NetPort target = batch.destination[frame];
+            if (target != null && !reserve(target, frame)) {
+                batch.destination[frame] = null;
+            }
+        }
+    }
+
+    private boolean reserve(NetPort target, int frame) {
+        if (!target.canReceive()) {
+            target.count(Counter.RX_DROP_NOT_READY);
+            return false;
+        }
+        touch(target);
+        int total = VirtioNetHeader.SIZE + batch.length[frame];
+        int first = target.buffers.count();
+        int result = target.backlog().isEmpty() ? target.reserve(total) : NetPort.NO_BUFFERS;
+        if (result == NetPort.BUFFER_TOO_SMALL) {
+            target.count(Counter.RX_DROP_BUFFER_TOO_SMALL);
+            return false;
+        }
+        batch.firstBuffer[frame] = first;
+        batch.buffers[frame] = target.buffers.count() - first;
+        if (result == NetPort.RESERVED) {
+            return true;
+        }
+        long address = target.backlog().append(total);
+        if (address == Backlog.FULL) {
+            target.count(Counter.RX_DROP_BACKLOG_FULL);
+            return false;
+        }
+        target.count(Counter.RX_BACKLOGGED);
+        batch.backlogAddress[frame] = address;
+        return true;
+    }
+
+    private void copy(int count) {
+        for (int frame = 0; frame < count; frame++) {
+            NetPort target = batch.destination[frame];
+            if (target == null) {
+                continue;
+            }
+            int buffers = batch.buffers[frame];
+            VirtioNetHeader.writePlain(batch.slot(frame), buffers);
+            if (buffers > 0) {
+                writer.into(target.buffers, batch.firstBuffer[frame]);
+            } else {
+                writer.into(batch.backlogAddress[frame]);
+            }
+            batch.write(frame, writer);
+        }
+    }
+
+    /** Gives a port as much of its backlog as it has buffers for. */
+    private int drain(NetPort port) {
+        if (!port.canReceive()) {
+            return 0;
+        }
+        Backlog backlog = port.backlog();
+        touch(port);
+        int moved = 0;
+        while (!backlog.isEmpty()) {
+            int first = port.buffers.count();
+            int result = port.reserve(backlog.firstLength());
+            if (result == NetPort.NO_BUFFERS) {
+                break;
+            }
+            if (result == NetPort.RESERVED) {
+                VirtioNetHeader.writePlain(backlog.firstAddress(), port.buffers.count() - first);
+                writer.into(port.buffers, first).write(backlog.firstAddress(), backlog.firstLength());
+            } else {
+                port.count(Counter.RX_DROP_BUFFER_TOO_SMALL);
+            }
+            backlog.removeFirst();
+            moved++;
+        }
+        deliver();
+        return moved;
+    }
+
+    /**
+     * Sends a frame of our own to a guest, through its backlog so that it keeps its place.
+     *
+     * @param frame from the Ethernet header on; not kept
+     */
+    public void send(NetPort port, byte[] frame) {
+        if (!port.canReceive()) {
+            port.count(Counter.RX_DROP_NOT_READY);
+            return;
+        }
+        long address = port.backlog().append(VirtioNetHeader.SIZE + frame.length);
+        if (address == Backlog.FULL) {
+            port.count(Counter.RX_DROP_BACKLOG_FULL);
+            return;
+        }
+        MemorySegment.copy(
+                frame, 0, HostMemory.ALL, ValueLayout.JAVA_BYTE, address + VirtioNetHeader.SIZE, frame.length);
+    }
+
+    private void touch(NetPort port) {
+        if (!port.touch()) {
+            return;
+        }
+        if (touchedCount == touched.length) {
+            touched = Arrays.copyOf(touched, 2 * touchedCount); // until it has seen the widest batch
+        }
+        touched[touchedCount++] = port;
+    }
+
+    private void deliver() {
+        for (int i = 0; i < touchedCount; i++) {
+            NetPort port = touched[i];
+            if (port != null) {
+                port.deliver(doorbell);
+                breakIfFaulty(port);
+            }
+        }
+        touchedCount = 0;
+    }
+
+    private void breakIfFaulty(NetPort port) {
+        RingFault fault = port.fault();
+        if (fault != null && !port.isBroken()) {
+            port.breakDown(doorbell);
+            slowPath.portBroken(port, fault);
+        }
+    }
+
+    /**
+     * Cleans up after an {@link InternalError}: nothing of the batch under way has happened, and the ports whose memory is
+     * gone are broken.
+     *
+     * @param ports all ports of this reactor
+     * @return whether such a port was found; if not, the error was about something else
+     */
+    public boolean memoryLost(Iterable<NetPort> ports) {
+        abandonBatch();
+        boolean found = false;
+        for (NetPort port : ports) {
+            if (!port.isBroken() && !port.isMemoryIntact()) {
+                found = true;
+                port.breakDown(doorbell);
+                slowPath.portBroken(port, RingFault.MEMORY_LOST);
+            }
+        }
+        return found;
+    }
+
+    /** Stops serving a port in whose visit something of our own failed. */
+    public void isolate(NetPort port) {
+        abandonBatch();
+        port.breakDown(doorbell);
+    }
+
+    private void abandonBatch() {
+        for (int i = 0; i < touchedCount; i++) {
+            NetPort port = touched[i];
+            if (port != null) {
+                port.rollBack();
+            }
+        }
+        touchedCount = 0;
+        if (source != null && source.tx != null) {
+            source.tx.rewind(firstTaken);
+        }
+        source = null;
+    }
+
+    /** Asks all guests for kicks. @return whether there is work already, or a port that can only be polled */
+    public boolean requestKicks(Iterable<NetPort> ports) {
+        boolean work = false;
+        for (NetPort port : ports) {
+            work |= port.requestKicks();
+        }
+        return work;
+    }
+
+    public void suppressKicks(Iterable<NetPort> ports) {
+        for (NetPort port : ports) {
+            if (!port.isBroken()) {
+                port.suppressKicks();
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+/**
+ * What happens to frames: ports, networks, and the life of a batch from one guest's transmit ring to other guests' receive
+ * rings. Confined to one reactor's thread; no locks, no allocation, no system calls but notifications, no logging.
+ *
+ * <pre>
+ *   Forwarder    1 take chains    2 copy headers    4 reserve    5 copy once    6 publish, notify
+ *   Classifier                       3 decide on the private copies: destination, answer, punt, or drop
+ *   NetPort      a guest's rings, counters and {@link io.vireo.router.dataplane.Backlog}
+ * </pre>
+ *
+ * <p>Invariants: every frame taken is completed, in order, and counted; a frame is written to a receive ring only after
+ * all its buffers are reserved; what was decided upon is the private copy of the header, never read again from the guest.
+ */
+@NullMarked
+package io.vireo.router.dataplane;
+
+import org.jspecify.annotations.NullMarked;

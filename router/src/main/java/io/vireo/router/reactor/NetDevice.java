@@ -1,0 +1,96 @@
+package io.vireo.router.reactor;
+
+import io.vireo.router.dataplane.NetPort;
+import io.vireo.vhostuser.backend.RingSetup;
+import io.vireo.vhostuser.backend.VhostUserDevice;
+import io.vireo.virtqueue.Features;
+import net.openhft.chronicle.bytes.Bytes;
+
+/** A port as a vhost-user session sees it: everything that touches rings is asked of the port's reactor. */
+public final class NetDevice implements VhostUserDevice {
+    private static final long FEATURES = Features.VERSION_1
+            | Features.RING_EVENT_IDX
+            | Features.NET_MRG_RXBUF
+            | Features.NET_MAC
+            | Features.NET_MTU
+            | Features.NET_STATUS;
+
+    private static final int QUEUES = 2;
+    private static final int CONFIG_SIZE = 12;
+    private static final short STATUS_LINK_UP = 1;
+    private static final short QUEUE_PAIRS = 1;
+
+    private final NetPort port;
+    private final Reactor reactor;
+
+    public NetDevice(NetPort port, Reactor reactor) {
+        this.port = port;
+        this.reactor = reactor;
+    }
+
+    @Override
+    public String name() {
+        return port.name();
+    }
+
+    @Override
+    public long features() {
+        return FEATURES;
+    }
+
+    @Override
+    public int queues() {
+        return QUEUES;
+    }
+
+    @Override
+    public int maxQueueSize() {
+        return NetPort.MAX_QUEUE_SIZE;
+    }
+
+    /** {@code struct virtio_net_config}, little endian (virtio 1.3, 5.1.4): mac, status, max_virtqueue_pairs, mtu. */
+    @Override
+    public byte[] config() {
+        byte[] config = new byte[CONFIG_SIZE];
+        Bytes<byte[]> out = Bytes.wrapForWrite(config);
+        for (int shift = 40; shift >= 0; shift -= 8) {
+            out.writeByte((byte) (port.mac() >>> shift));
+        }
+        out.writeShort(STATUS_LINK_UP).writeShort(QUEUE_PAIRS).writeShort((short) port.mtu());
+        return config;
+    }
+
+    @Override
+    public boolean acceptsMtu(int mtu) {
+        return mtu <= port.mtu();
+    }
+
+    @Override
+    public void startRing(RingSetup setup) {
+        reactor.call(() -> {
+            reactor.startRing(port, setup);
+            return true;
+        });
+    }
+
+    @Override
+    public void enableRing(int queue, boolean enabled) {
+        reactor.call(() -> {
+            port.enable(queue, enabled);
+            return true;
+        });
+    }
+
+    @Override
+    public int stopRing(int queue) {
+        return reactor.call(() -> reactor.stopRing(port, queue));
+    }
+
+    @Override
+    public void reset() {
+        reactor.call(() -> {
+            port.reset();
+            return true;
+        });
+    }
+}

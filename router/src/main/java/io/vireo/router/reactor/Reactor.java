@@ -1,0 +1,240 @@
+package io.vireo.router.reactor;
+
+import io.vireo.hugepages.SharedMemory;
+import io.vireo.linux.Doorbell;
+import io.vireo.linux.Epoll;
+import io.vireo.linux.EventFd;
+import io.vireo.linux.Fd;
+import io.vireo.linux.LinuxException;
+import io.vireo.router.dataplane.Forwarder;
+import io.vireo.router.dataplane.FrameBatch;
+import io.vireo.router.dataplane.NetPort;
+import io.vireo.router.dataplane.SlowPath;
+import io.vireo.vhostuser.backend.RingSetup;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A thread that serves ports by polling them, and sleeps when none has had work for a while. Other threads ask it for things
+ * with {@link #call}.
+ */
+public final class Reactor {
+    private static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
+
+    /** How long it polls in vain before it sleeps: above the time between two frames of a busy guest. */
+    private static final long SPIN_NS = TimeUnit.MICROSECONDS.toNanos(50);
+
+    private final CommandInbox inbox = new CommandInbox();
+    private final Thread thread;
+    private final SharedMemory memory;
+    private final Doorbell doorbell;
+    private final Forwarder forwarder;
+    private final Epoll epoll;
+    private final EventFd wake;
+
+    /** Ports with a ring to serve. */
+    private final List<NetPort> ports = new ArrayList<>();
+
+    private boolean stopping;
+    private long idleSinceNs;
+    private volatile boolean asleep;
+
+    /** @throws LinuxException if the kernel refuses what a reactor needs; nothing is left behind then */
+    public Reactor(String name, SlowPath slowPath) throws LinuxException {
+        memory = SharedMemory.allocate("vireo-" + name, FrameBatch.MEMORY_SIZE, false);
+        try {
+            doorbell = new Doorbell();
+            epoll = new Epoll();
+            wake = EventFd.create();
+            epoll.add(wake.fd());
+        } catch (LinuxException e) {
+            memory.close();
+            throw e;
+        }
+        forwarder = new Forwarder(new FrameBatch(memory.address()), slowPath, doorbell);
+        thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    // ---- for other threads
+
+    /** Has the reactor do something, and waits for it. */
+    public <T> T call(Supplier<T> command) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        post(() -> {
+            try {
+                result.complete(command.get());
+            } catch (RuntimeException e) {
+                result.completeExceptionally(e);
+            }
+        });
+        return await(result);
+    }
+
+    private <T> T await(CompletableFuture<T> result) {
+        while (true) {
+            try {
+                return result.get(1, TimeUnit.SECONDS);
+            } catch (TimeoutException e) {
+                if (!thread.isAlive()) {
+                    throw new RejectedExecutionException(thread.getName() + " has ended", e);
+                }
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(thread.getName() + " failed to do what was asked", e.getCause());
+            } catch (InterruptedException e) {
+                // Nobody may go on while the reactor might still touch what the caller is about to release.
+                Thread.currentThread().interrupt();
+                return result.join();
+            }
+        }
+    }
+
+    /** Has the reactor do something soon. */
+    public void post(Runnable command) {
+        inbox.post(command);
+        VarHandle.fullFence(); // the command must be visible before this side looks whether the reactor sleeps
+        if (asleep) {
+            wake.signal();
+        }
+    }
+
+    /** Ends the thread and releases what it owned. All its ports must be stopped. */
+    public void shutdown() {
+        if (thread.isAlive()) {
+            call(() -> stopping = true);
+            joinThread();
+        }
+        epoll.close();
+        wake.close();
+        doorbell.close();
+        memory.close();
+    }
+
+    private void joinThread() {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted before " + thread.getName() + " had ended", e);
+        }
+    }
+
+    // ---- commands: on the reactor's thread, by way of call or post
+
+    void startRing(NetPort port, RingSetup setup) {
+        if (!port.isServed()) {
+            ports.add(port);
+        }
+        port.start(setup);
+        watch(setup.kick(), true);
+    }
+
+    int stopRing(NetPort port, int queue) {
+        RingSetup setup = port.setup(queue);
+        watch(setup == null ? null : setup.kick(), false);
+        int next = port.stop(queue);
+        if (!port.isServed()) {
+            ports.remove(port);
+        }
+        return next;
+    }
+
+    private void watch(@Nullable Fd kick, boolean watched) {
+        if (kick == null) {
+            return;
+        }
+        try {
+            if (watched) {
+                epoll.add(kick);
+            } else {
+                epoll.remove(kick);
+            }
+        } catch (LinuxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Sends a frame of our own, from its Ethernet header on, to a guest. */
+    void send(NetPort port, byte[] frame) {
+        forwarder.send(port, frame);
+    }
+
+    // ---- the loop
+
+    private void run() {
+        try {
+            while (!stopping) {
+                int work = inbox.run() + visitPorts();
+                idle(work);
+            }
+        } catch (LinuxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private int visitPorts() {
+        int work = 0;
+        for (int i = 0; i < ports.size(); i++) {
+            NetPort port = ports.get(i);
+            try {
+                work += forwarder.visit(port);
+            } catch (InternalError e) { // how the JVM says that a page behind an access is gone
+                if (!forwarder.memoryLost(ports)) {
+                    isolate(port, e);
+                }
+            } catch (RuntimeException e) {
+                isolate(port, e);
+            }
+        }
+        return work;
+    }
+
+    private void isolate(NetPort port, Throwable reason) {
+        LOG.error("{}: stopped serving the port after a failure of our own", port.name(), reason);
+        forwarder.isolate(port);
+    }
+
+    private void idle(int work) throws LinuxException {
+        if (work > 0) {
+            idleSinceNs = 0;
+            return;
+        }
+        long now = System.nanoTime();
+        if (idleSinceNs == 0) {
+            idleSinceNs = now;
+        } else if (now - idleSinceNs > SPIN_NS) {
+            sleep();
+            idleSinceNs = 0;
+        } else {
+            Thread.onSpinWait();
+        }
+    }
+
+    private void sleep() throws LinuxException {
+        asleep = true;
+        VarHandle.fullFence(); // whoever posts from here on sees it and wakes us
+        try {
+            if (!forwarder.requestKicks(ports) && !inbox.isPending()) {
+                epoll.await(-1);
+            }
+            asleep = false;
+            forwarder.suppressKicks(ports);
+        } catch (InternalError e) {
+            asleep = false;
+            forwarder.memoryLost(ports);
+        }
+    }
+}
