@@ -15,11 +15,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,8 +37,9 @@ import org.slf4j.LoggerFactory;
 public final class Router implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Router.class);
 
-    private final List<NetPort> ports = new ArrayList<>();
-    private final Map<NetPort, Reactor> reactorOf = new HashMap<>();
+    private record Attachment(NetPort port, Reactor reactor, Path socket) {}
+
+    private final List<Attachment> attachments = new ArrayList<>();
     private final List<Reactor> reactors = new ArrayList<>();
     private final List<VhostUserServer> servers = new ArrayList<>();
     private final SharedMemory backlogs;
@@ -53,7 +52,7 @@ public final class Router implements AutoCloseable {
         Router router = new Router(config.guests());
         try {
             router.createPorts(config);
-            router.open(config.guests(), policy);
+            router.open(policy);
             return router;
         } catch (IOException | RuntimeException e) {
             router.shutdown();
@@ -101,8 +100,7 @@ public final class Router implements AutoCloseable {
     private void addPort(VhostConfig guest, NetworkConfig network, Network routes, Reactor reactor, long memory) {
         NetPort port = new NetPort(
                 guest.name(), routes, guest.mac().value(), guest.ipv4().value(), guest.mtu(), memory);
-        ports.add(port);
-        reactorOf.put(port, reactor);
+        attachments.add(new Attachment(port, reactor, guest.socket()));
         addresses.add(port, binding(guest, network), reactor);
     }
 
@@ -118,16 +116,13 @@ public final class Router implements AutoCloseable {
                 DhcpBinding.DEFAULT_LEASE_SECONDS);
     }
 
-    private void open(List<VhostConfig> guests, SocketPolicy policy) throws IOException {
+    private void open(SocketPolicy policy) throws IOException {
         reactors.forEach(Reactor::start);
         addresses.start();
-        Map<String, Path> sockets = new HashMap<>();
-        guests.forEach(guest -> sockets.put(guest.name(), guest.socket()));
-        for (NetPort port : ports) {
-            Path socket = Objects.requireNonNull(sockets.get(port.name()));
-            NetDevice device = new NetDevice(port, Objects.requireNonNull(reactorOf.get(port)));
-            servers.add(VhostUserServer.bind(socket, device));
-            policy.apply(socket);
+        for (Attachment attachment : attachments) {
+            NetDevice device = new NetDevice(attachment.port, attachment.reactor);
+            servers.add(VhostUserServer.bind(attachment.socket, device));
+            policy.apply(attachment.socket);
         }
         for (VhostUserServer server : servers) {
             server.start();
@@ -137,13 +132,13 @@ public final class Router implements AutoCloseable {
     /** What was counted, by port name, all counters of a port read at one moment. */
     public Map<String, Map<Counter, Long>> counters() {
         Map<String, Map<Counter, Long>> all = new LinkedHashMap<>();
-        for (NetPort port : ports) {
-            long[] values = reactorOf.get(port).call(port::countersCopy);
+        for (Attachment attachment : attachments) {
+            long[] values = attachment.reactor.call(attachment.port::countersCopy);
             Map<Counter, Long> named = new EnumMap<>(Counter.class);
             for (Counter counter : Counter.values()) {
                 named.put(counter, counter.in(values));
             }
-            all.put(port.name(), named);
+            all.put(attachment.port.name(), named);
         }
         return all;
     }
@@ -151,11 +146,12 @@ public final class Router implements AutoCloseable {
     /** {@link #counters} for people: those that are not zero, a line each. */
     public String countersText() {
         StringBuilder text = new StringBuilder();
-        counters().forEach((port, counters) -> counters.forEach((counter, value) -> {
-            if (value != 0) {
-                text.append("%s %s %d%n".formatted(port, counter.label(), value));
-            }
-        }));
+        counters()
+                .forEach((port, counters) -> counters.forEach((counter, value) -> {
+                    if (value != 0) {
+                        text.append("%s %s %d%n".formatted(port, counter.label(), value));
+                    }
+                }));
         return text.toString();
     }
 

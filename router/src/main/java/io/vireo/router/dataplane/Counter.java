@@ -3,6 +3,7 @@ package io.vireo.router.dataplane;
 import java.util.Locale;
 
 /** What is counted for each port. {@code TX} is what the guest sent, {@code RX} what it was given. */
+@SuppressWarnings("EnumOrdinal") // counters live in plain arrays: an EnumMap would box on the data path
 public enum Counter {
     /** Frames taken from the guest, dropped ones included. */
     TX_FRAMES,

@@ -69,11 +69,12 @@ public final class AddressService {
         try {
             switch (punt.kind) {
                 case FRAME -> answer(port, punt);
-                case SPOOFED_MAC -> LOG.warn(
-                        "{}: frames from MAC {} are dropped: the port's is {}",
-                        port.name(),
-                        new MacAddress(punt.mac),
-                        new MacAddress(port.mac()));
+                case SPOOFED_MAC ->
+                    LOG.warn(
+                            "{}: frames from MAC {} are dropped: the port's is {}",
+                            port.name(),
+                            new MacAddress(punt.mac),
+                            new MacAddress(port.mac()));
                 case PORT_BROKEN -> logBroken(port, punt.fault);
             }
         } catch (RuntimeException e) {
