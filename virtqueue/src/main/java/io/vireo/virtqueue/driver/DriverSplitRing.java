@@ -96,6 +96,11 @@ public final class DriverSplitRing {
         return free;
     }
 
+    /** The descriptor that the next {@link #add} takes, so that a driver can keep a buffer for each descriptor. */
+    public int nextDescriptor() {
+        return freeHead;
+    }
+
     public void begin() {
         chainHead = -1;
     }
