@@ -11,19 +11,20 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Rings eventfds and FIFOs that somebody else made, without ever blocking. Confined to one thread.
+ * Rings eventfds and sockets that somebody else made, without ever blocking. Confined to one thread.
  *
- * <p>A write to a full eventfd or FIFO blocks unless O_NONBLOCK is set, and that flag belongs to the open file: the other
+ * <p>A write to a full eventfd or socket blocks unless O_NONBLOCK is set, and that flag belongs to the open file: the other
  * side can clear it at any time. So neither is written to:
  * <ul>
  *   <li>An eventfd is signalled by the kernel itself as the completion of an asynchronous read of no bytes
  *       ({@code IOCB_FLAG_RESFD} of io_submit(2)); that path saturates the counter instead of waiting.
- *   <li>A FIFO gets eight bytes by vmsplice(2), whose SPLICE_F_NONBLOCK belongs to the call.
+ *   <li>A socket gets eight bytes by send(2), whose MSG_DONTWAIT belongs to the call.
  * </ul>
  */
 public final class Doorbell implements AutoCloseable {
     private static final int CONTEXT_EVENTS = 64;
-    private static final int SPLICE_F_NONBLOCK = 2;
+    private static final int MSG_DONTWAIT = 0x40;
+    private static final int MSG_NOSIGNAL = 0x4000;
     private static final int O_RDONLY = 0;
     private static final int O_CLOEXEC = 0x80000;
 
@@ -55,10 +56,9 @@ public final class Doorbell implements AutoCloseable {
             NativeCall.bindVariadic("syscall", FunctionDescriptor.of(LONG, LONG, LONG, LONG, POINTER), 1);
     private static final MethodHandle OPEN =
             NativeCall.bindVariadic("open", FunctionDescriptor.of(INT, POINTER, INT), 2);
-    private static final MethodHandle VMSPLICE =
-            NativeCall.bind("vmsplice", FunctionDescriptor.of(LONG, INT, POINTER, LONG, INT));
+    private static final MethodHandle SEND =
+            NativeCall.bind("send", FunctionDescriptor.of(LONG, INT, POINTER, LONG, INT));
 
-    /** Never freed: a FIFO refers to its page until the other side has read it. */
     private static final MemorySegment ONE = Arena.global().allocateFrom(LONG, 1L);
 
     private final Arena arena = Arena.ofShared();
@@ -67,7 +67,6 @@ public final class Doorbell implements AutoCloseable {
     private final MemorySegment ring;
     private final MemorySegment request = arena.allocate(IOCB_SIZE, 8);
     private final MemorySegment requestPointer = arena.allocate(ValueLayout.ADDRESS);
-    private final MemorySegment fifoVector = arena.allocate(2L * Long.BYTES, 8);
 
     @SuppressWarnings("restricted") // the ring's address is the context number, by the kernel's design
     public Doorbell() throws LinuxException {
@@ -87,8 +86,6 @@ public final class Doorbell implements AutoCloseable {
         request.set(LONG, IOCB_BUFFER, request.address());
         request.set(INT, IOCB_FLAGS, IOCB_FLAG_RESFD);
         requestPointer.set(ValueLayout.ADDRESS, 0, request);
-        fifoVector.set(ValueLayout.ADDRESS, 0, ONE);
-        fifoVector.set(LONG, Long.BYTES, Long.BYTES);
     }
 
     private static Fd openZero() throws LinuxException {
@@ -114,12 +111,12 @@ public final class Doorbell implements AutoCloseable {
         }
     }
 
-    /** Puts eight bytes into a FIFO. @return false if it is broken; a full one has been rung enough */
-    public boolean ringFifo(int fifo) {
+    /** Sends eight bytes over a socket. @return false if it is broken; one that is full has been rung enough */
+    public boolean ringSocket(int socket) {
         try {
-            long written =
-                    (long) VMSPLICE.invokeExact(NativeCall.errnoState(), fifo, fifoVector, 1L, SPLICE_F_NONBLOCK);
-            return written > 0 || NativeCall.errno() == Errno.EAGAIN;
+            long sent = (long) SEND.invokeExact(
+                    NativeCall.errnoState(), socket, ONE, (long) Long.BYTES, MSG_DONTWAIT | MSG_NOSIGNAL);
+            return sent > 0 || NativeCall.errno() == Errno.EAGAIN;
         } catch (Throwable thrown) {
             throw NativeCall.unexpected(thrown);
         }

@@ -25,7 +25,6 @@ public record FileStatus(Kind kind, long size, long fileSystem, long blockSize) 
     /** File types that matter to this project. */
     public enum Kind {
         REGULAR,
-        FIFO,
         SOCKET,
         EVENTFD,
         OTHER
@@ -71,7 +70,6 @@ public record FileStatus(Kind kind, long size, long fileSystem, long blockSize) 
     private static Kind kind(int type, Fd fd) {
         return switch (type) {
             case 0x8000 -> Kind.REGULAR;
-            case 0x1000 -> Kind.FIFO;
             case 0xc000 -> Kind.SOCKET;
             default -> isEventFd(fd) ? Kind.EVENTFD : Kind.OTHER;
         };

@@ -1,5 +1,6 @@
 package io.vireo.vhostuser;
 
+import io.vireo.hugepages.GuestMemory;
 import io.vireo.hugepages.MemoryRegion;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,7 +98,8 @@ public final class Payload {
         Bytes<byte[]> in = Bytes.wrapForRead(message.payload());
         long count = Integer.toUnsignedLong(in.readInt());
         in.readInt(); // padding
-        if (size != 8 + count * REGION_SIZE) {
+        // User-mode Linux sends room for two regions and fills one.
+        if (size < 8 + count * REGION_SIZE || size > 8 + GuestMemory.MAX_REGIONS * REGION_SIZE) {
             throw wrongSize(message, "for " + count + " regions " + (8 + count * REGION_SIZE));
         }
         List<MemoryRegion> table = new ArrayList<>();
