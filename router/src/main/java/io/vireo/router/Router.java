@@ -143,6 +143,16 @@ public final class Router implements AutoCloseable {
         return all;
     }
 
+    /** One counter of one guest. @throws IllegalArgumentException if there is no such guest */
+    public long counter(String guest, Counter counter) {
+        for (Attachment attachment : attachments) {
+            if (attachment.port.name().equals(guest)) {
+                return attachment.reactor.call(() -> attachment.port.counter(counter));
+            }
+        }
+        throw new IllegalArgumentException("no guest " + guest);
+    }
+
     /** {@link #counters} for people: those that are not zero, a line each. */
     public String countersText() {
         StringBuilder text = new StringBuilder();

@@ -1,0 +1,31 @@
+package io.vireo.harness;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vireo.harness.guests.Guest;
+import io.vireo.harness.guests.QemuGuest;
+import io.vireo.router.Addressing;
+import java.time.Duration;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Debian's kernel in QEMU. */
+@Timeout(180)
+class QemuIT {
+    private static final Duration SOON = Duration.ofSeconds(30);
+
+    @ParameterizedTest
+    @EnumSource(Addressing.class)
+    void aGuestLeasesItsAddressAndPingsTheGateway(Addressing addressing) throws Exception {
+        try (TestRouter router = TestRouter.start(addressing, 1);
+                Guest vm1 = QemuGuest.boot("vm1", router.socket(1), router.mac(1))) {
+            String lease = vm1.lease();
+            assertTrue(lease.contains("LEASED ip=10.0.0.5"), lease);
+            for (String gateway : new String[] {"169.254.0.1", "10.0.0.1"}) {
+                String output = vm1.run("ping -c 5 -i 0.1 -W 2 " + gateway, SOON);
+                assertTrue(output.contains("5 packets received, 0% packet loss"), output);
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package io.vireo.harness;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vireo.harness.guests.Guest;
+import io.vireo.harness.guests.UserModeLinux;
+import io.vireo.router.Addressing;
+import io.vireo.router.dataplane.Counter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Two real Linux kernels, in both kinds of addressing. */
+@Timeout(180)
+class UserModeLinuxIT {
+    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Pattern RECEIVED = Pattern.compile("([0-9.]+) ([KMG])bits/sec +receiver");
+    private static final double WANTED_GBIT = 1.0;
+
+    @ParameterizedTest
+    @EnumSource(Addressing.class)
+    void twoGuestsLeaseTheirAddressesPingAndTalkTcp(Addressing addressing) throws Exception {
+        try (TestRouter router = TestRouter.start(addressing, 2);
+                Guest vm1 = UserModeLinux.boot("vm1", router.socket(1));
+                Guest vm2 = UserModeLinux.boot("vm2", router.socket(2))) {
+            assertLeased(vm1.lease(), addressing, "10.0.0.5");
+            assertLeased(vm2.lease(), addressing, "10.0.0.6");
+            assertPings(vm1, "169.254.0.1");
+            assertPings(vm1, "10.0.0.1");
+            assertPings(vm1, "10.0.0.6");
+            assertPings(vm2, "10.0.0.5");
+
+            double gbit = medianThroughput(vm1, vm2);
+            System.out.printf("iperf3 between two user-mode Linux guests, %s: %.2f Gbit/s%n", addressing, gbit);
+            assertTrue(gbit > WANTED_GBIT, gbit + " Gbit/s");
+        }
+    }
+
+    @Test
+    void aGuestThatIsKilledAndStartedAgainLeasesAndPingsAgain() throws Exception {
+        try (TestRouter router = TestRouter.start(Addressing.SUBNET, 2);
+                Guest vm2 = UserModeLinux.boot("vm2", router.socket(2))) {
+            vm2.lease();
+            for (int round = 0; round < 2; round++) {
+                Guest vm1 = UserModeLinux.boot("vm1", router.socket(1));
+                try (vm1) {
+                    assertLeased(vm1.lease(), Addressing.SUBNET, "10.0.0.5");
+                    assertPings(vm1, "10.0.0.1");
+                    assertPings(vm1, "10.0.0.6");
+                    long group = vm1.processGroup();
+                    vm1.kill();
+                    assertFalse(Files.exists(Path.of("/proc/" + group)), "the guest's process is still there");
+                }
+            }
+            assertPings(vm2, "10.0.0.1");
+        }
+    }
+
+    @Test
+    void aGuestWithAnotherMacGetsNothing() throws Exception {
+        try (TestRouter router = TestRouter.start(Addressing.SUBNET, 1);
+                Guest vm1 = UserModeLinux.boot("vm1", router.socket(1))) {
+            vm1.run("ip link set eth0 address 52:54:00:00:00:99", SOON);
+            vm1.run("ip addr add 10.0.0.5/24 dev eth0 && ip link set eth0 up", SOON);
+            assertTrue(vm1.exec("ping -c 2 -W 1 10.0.0.1", SOON).exitCode() != 0);
+            long spoofed = router.router().counter("vm1", Counter.TX_DROP_SPOOFED_MAC);
+            assertTrue(spoofed > 0, "dropped and not counted");
+        }
+    }
+
+    private static void assertLeased(String lease, Addressing addressing, String address) {
+        String expected = addressing == Addressing.SUBNET
+                ? "ip=%s mask=24 router=10.0.0.1 dns=1.1.1.1 8.8.8.8 mtu=1500 lease=86400 server=10.0.0.1"
+                : "ip=%s mask=32 router=169.254.0.1 dns=1.1.1.1 8.8.8.8 mtu=1500 lease=86400 server=169.254.0.1";
+        assertTrue(lease.contains("LEASED " + expected.formatted(address)), lease);
+    }
+
+    private static void assertPings(Guest guest, String address) throws IOException {
+        String output = guest.run("ping -c 5 -i 0.1 -W 2 " + address, SOON);
+        assertTrue(output.contains("5 packets transmitted, 5 packets received, 0% packet loss"), output);
+    }
+
+    /** Of three runs of three seconds each. */
+    private static double medianThroughput(Guest client, Guest server) throws IOException {
+        server.run("iperf3 -s -D", SOON);
+        double[] gbit = new double[3];
+        for (int run = 0; run < gbit.length; run++) {
+            String report = client.run("iperf3 -c 10.0.0.6 -t 3 -f m", SOON);
+            Matcher received = RECEIVED.matcher(report);
+            assertTrue(received.find(), report);
+            assertEquals("M", received.group(2));
+            gbit[run] = Double.parseDouble(received.group(1)) / 1000;
+        }
+        Arrays.sort(gbit);
+        return gbit[1];
+    }
+}
