@@ -1,0 +1,106 @@
+package io.vireo.harness.packets;
+
+import java.net.Inet4Address;
+import java.nio.ByteBuffer;
+
+/** The layers of a frame, each wrapped round the one above. All values are written in network byte order. */
+final class FrameWriter {
+    static final int VIRTIO_NET_HEADER_LENGTH = 12;
+    static final int ETHERNET_HEADER_LENGTH = 14;
+    static final int IPV4_HEADER_LENGTH = 20;
+    static final int UDP_HEADER_LENGTH = 8;
+    static final int ICMP_ECHO_HEADER_LENGTH = 8;
+    static final int ARP_LENGTH = 28;
+
+    static final int ETHERTYPE_IPV4 = 0x0800;
+    static final int ETHERTYPE_ARP = 0x0806;
+    static final int PROTOCOL_ICMP = 1;
+    static final int PROTOCOL_UDP = 17;
+    static final int ICMP_ECHO_REPLY = 0;
+    static final int ICMP_ECHO_REQUEST = 8;
+    static final int ARP_REQUEST = 1;
+    static final int ARP_REPLY = 2;
+
+    private static final int VERSION_4_AND_5_WORDS = 0x45;
+    private static final short DO_NOT_FRAGMENT = 0x4000;
+
+    private FrameWriter() {}
+
+    static byte[] ethernet(Mac dst, Mac src, int etherType, byte[] payload) {
+        ByteBuffer frame = ByteBuffer.allocate(VIRTIO_NET_HEADER_LENGTH + ETHERNET_HEADER_LENGTH + payload.length);
+        frame.position(VIRTIO_NET_HEADER_LENGTH);
+        dst.write(frame);
+        src.write(frame);
+        return frame.putShort((short) etherType).put(payload).array();
+    }
+
+    static byte[] ipv4(Inet4Address src, Inet4Address dst, int protocol, int ttl, byte[] payload) {
+        int length = IPV4_HEADER_LENGTH + payload.length;
+        requireRange("IPv4 total length", length, 0xFFFF);
+        requireRange("ttl", ttl, 0xFF);
+        ByteBuffer packet = ByteBuffer.allocate(length)
+                .put((byte) VERSION_4_AND_5_WORDS)
+                .put((byte) 0)
+                .putShort((short) length)
+                .putShort((short) 0)
+                .putShort(DO_NOT_FRAGMENT)
+                .put((byte) ttl)
+                .put((byte) protocol)
+                .putShort((short) 0)
+                .put(src.getAddress())
+                .put(dst.getAddress());
+        packet.putShort(10, (short) Ip.checksum(packet.duplicate().flip()));
+        return packet.put(payload).array();
+    }
+
+    static byte[] udp(Inet4Address src, Inet4Address dst, int srcPort, int dstPort, byte[] payload) {
+        requireRange("source port", srcPort, 0xFFFF);
+        requireRange("destination port", dstPort, 0xFFFF);
+        int length = UDP_HEADER_LENGTH + payload.length;
+        requireRange("UDP length", length, 0xFFFF);
+        ByteBuffer datagram = ByteBuffer.allocate(length)
+                .putShort((short) srcPort)
+                .putShort((short) dstPort)
+                .putShort((short) length)
+                .putShort((short) 0)
+                .put(payload)
+                .flip();
+        int checksum = Ip.checksum(Ip.pseudoHeader(src, dst, PROTOCOL_UDP, length), datagram);
+        // Zero on the wire means "none" (RFC 768), so its other representation stands for it.
+        datagram.putShort(6, (short) (checksum == 0 ? 0xFFFF : checksum));
+        return datagram.array();
+    }
+
+    static byte[] icmpEchoRequest(int identifier, int sequence, byte[] payload) {
+        requireRange("identifier", identifier, 0xFFFF);
+        requireRange("sequence", sequence, 0xFFFF);
+        ByteBuffer message = ByteBuffer.allocate(ICMP_ECHO_HEADER_LENGTH + payload.length)
+                .put((byte) ICMP_ECHO_REQUEST)
+                .put((byte) 0)
+                .putShort((short) 0)
+                .putShort((short) identifier)
+                .putShort((short) sequence)
+                .put(payload)
+                .flip();
+        return message.putShort(2, (short) Ip.checksum(message)).array();
+    }
+
+    static byte[] arp(int operation, Mac senderMac, Inet4Address senderIp, Mac targetMac, Inet4Address targetIp) {
+        ByteBuffer packet = ByteBuffer.allocate(ARP_LENGTH)
+                .putShort((short) 1)
+                .putShort((short) ETHERTYPE_IPV4)
+                .put((byte) Mac.LENGTH)
+                .put((byte) Ip.ADDRESS_LENGTH)
+                .putShort((short) operation);
+        senderMac.write(packet);
+        packet.put(senderIp.getAddress());
+        targetMac.write(packet);
+        return packet.put(targetIp.getAddress()).array();
+    }
+
+    private static void requireRange(String what, int value, int max) {
+        if (value < 0 || value > max) {
+            throw new IllegalArgumentException(what + " " + value + " is not within 0.." + max);
+        }
+    }
+}
