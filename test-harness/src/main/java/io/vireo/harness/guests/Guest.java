@@ -69,7 +69,9 @@ public final class Guest implements AutoCloseable {
 
     /** Leases an address by DHCP and applies it. @return the line that says what was leased */
     public String lease() throws IOException {
-        return run("ip link set eth0 up && udhcpc -i eth0 -s /usr/share/udhcpc/default.script -n -q -O mtu -O staticroutes -t 10 -T 1", LEASE_TIMEOUT);
+        return run(
+                "ip link set eth0 up && udhcpc -i eth0 -s /usr/share/udhcpc/default.script -n -q -O mtu -O staticroutes -t 10 -T 1",
+                LEASE_TIMEOUT);
     }
 
     /** All that the console has shown so far. */

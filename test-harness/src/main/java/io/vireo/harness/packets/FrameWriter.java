@@ -71,11 +71,11 @@ final class FrameWriter {
         return datagram.array();
     }
 
-    static byte[] icmpEchoRequest(int identifier, int sequence, byte[] payload) {
+    static byte[] icmpEcho(int type, int identifier, int sequence, byte[] payload) {
         requireRange("identifier", identifier, 0xFFFF);
         requireRange("sequence", sequence, 0xFFFF);
         ByteBuffer message = ByteBuffer.allocate(ICMP_ECHO_HEADER_LENGTH + payload.length)
-                .put((byte) ICMP_ECHO_REQUEST)
+                .put((byte) type)
                 .put((byte) 0)
                 .putShort((short) 0)
                 .putShort((short) identifier)

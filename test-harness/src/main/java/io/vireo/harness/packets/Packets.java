@@ -74,9 +74,23 @@ public final class Packets {
     /** An echo request; {@code identifier} and {@code seq} of 0 to 65535. */
     public static byte[] createIcmpEchoRequest(
             Mac srcMac, Mac dstMac, Inet4Address srcIp, Inet4Address dstIp, int identifier, int seq, byte[] payload) {
-        byte[] message = FrameWriter.icmpEchoRequest(identifier, seq, payload);
+        byte[] message = FrameWriter.icmpEcho(FrameWriter.ICMP_ECHO_REQUEST, identifier, seq, payload);
         return FrameWriter.ethernet(
                 dstMac, srcMac, ETHERTYPE_IPV4, FrameWriter.ipv4(srcIp, dstIp, PROTOCOL_ICMP, DEFAULT_TTL, message));
+    }
+
+    /** What a host answers to the echo request in {@code frame}; nothing if there is none in it. */
+    public static Optional<byte[]> createIcmpEchoReply(byte[] frame) {
+        return echo(frame, FrameWriter.ICMP_ECHO_REQUEST).map(request -> {
+            ByteBuffer ethernet = ByteBuffer.wrap(frame).position(FrameWriter.VIRTIO_NET_HEADER_LENGTH);
+            Mac self = Mac.read(ethernet);
+            Mac asker = Mac.read(ethernet);
+            IcmpEchoReply echo = echoReply(request);
+            byte[] message = FrameWriter.icmpEcho(ICMP_ECHO_REPLY, echo.identifier(), echo.sequence(), echo.payload());
+            byte[] packet = FrameWriter.ipv4(
+                    /* src= */ request.dst(), /* dst= */ request.src(), PROTOCOL_ICMP, DEFAULT_TTL, message);
+            return FrameWriter.ethernet(asker, self, ETHERTYPE_IPV4, packet);
+        });
     }
 
     /** A UDP datagram with a checksum (RFC 768); {@code ttl} of 0 to 255. */
@@ -112,13 +126,16 @@ public final class Packets {
     }
 
     public static Optional<IcmpEchoReply> parseIcmpEchoReply(byte[] frame) {
+        return echo(frame, ICMP_ECHO_REPLY).map(Packets::echoReply);
+    }
+
+    private static Optional<Ipv4Packet> echo(byte[] frame, int type) {
         return Ipv4Packet.read(frame)
                 .filter(packet -> packet.protocol() == PROTOCOL_ICMP
                         && packet.payload().limit() >= ICMP_ECHO_HEADER_LENGTH
-                        && packet.payload().get(0) == ICMP_ECHO_REPLY
+                        && packet.payload().get(0) == type
                         && packet.payload().get(1) == 0
-                        && Ip.checksum(packet.payload()) == 0)
-                .map(Packets::echoReply);
+                        && Ip.checksum(packet.payload()) == 0);
     }
 
     private static IcmpEchoReply echoReply(Ipv4Packet packet) {

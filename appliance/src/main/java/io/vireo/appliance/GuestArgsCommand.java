@@ -1,0 +1,107 @@
+package io.vireo.appliance;
+
+import io.vireo.appliance.config.ApplianceConfig;
+import io.vireo.appliance.config.ConfigException;
+import io.vireo.appliance.config.Host;
+import io.vireo.router.VhostConfig;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Says how to attach a guest. */
+@Command(
+        name = "guest-args",
+        description = {
+            "Prints the VMM's flags that attach a guest, on one line, quoted for a shell.",
+            "Memory is part of them, as it has to be shared; change its size as you like."
+        })
+final class GuestArgsCommand implements Callable<Integer> {
+    /** The VMMs whose flags are known. */
+    enum Vmm {
+        QEMU,
+        CLOUD_HYPERVISOR,
+        UML;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    @Parameters(index = "0", paramLabel = "NAME", description = "The guest's name in the configuration.")
+    private String name = "";
+
+    @Option(
+            names = {"-c", "--config"},
+            required = true,
+            paramLabel = "FILE",
+            description = "The configuration, a YAML file.")
+    private Path config = Path.of("");
+
+    @Option(
+            names = "--vmm",
+            defaultValue = "qemu",
+            paramLabel = "VMM",
+            description = "One of ${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE} by default.")
+    private Vmm vmm = Vmm.QEMU;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws ConfigException {
+        List<VhostConfig> guests =
+                ApplianceConfig.read(config, Host.local()).router().guests();
+        VhostConfig guest = guests.stream()
+                .filter(candidate -> candidate.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(), "there is no guest " + name + "; the configuration has " + names(guests)));
+        String line = arguments(guest).stream().map(GuestArgsCommand::quote).collect(Collectors.joining(" "));
+        spec.commandLine().getOut().println(line);
+        return 0;
+    }
+
+    private static String names(List<VhostConfig> guests) {
+        return guests.stream().map(VhostConfig::name).collect(Collectors.joining(", "));
+    }
+
+    private List<String> arguments(VhostConfig guest) {
+        Path socket = guest.socket();
+        return switch (vmm) {
+            case QEMU ->
+                List.of(
+                        "-m",
+                        "256M",
+                        "-object",
+                        "memory-backend-memfd,id=mem,size=256M,share=on",
+                        "-machine",
+                        "memory-backend=mem",
+                        "-chardev",
+                        // a comma inside a value is written twice
+                        "socket,id=net0,path=" + socket.toString().replace(",", ",,"),
+                        "-netdev",
+                        "vhost-user,id=net0,chardev=net0",
+                        "-device",
+                        "virtio-net-pci,netdev=net0,mac=" + guest.mac());
+            case CLOUD_HYPERVISOR ->
+                List.of(
+                        "--memory",
+                        "size=256M,shared=on",
+                        "--net",
+                        "vhost_user=true,socket=" + socket + ",mac=" + guest.mac() + ",num_queues=2");
+            case UML -> List.of("mem=256M", "virtio_uml.device=" + socket + ":1");
+        };
+    }
+
+    private static String quote(String argument) {
+        return argument.matches("[A-Za-z0-9@%+=:,./_-]+") ? argument : "'" + argument.replace("'", "'\\''") + "'";
+    }
+}

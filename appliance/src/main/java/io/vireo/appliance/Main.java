@@ -1,0 +1,93 @@
+package io.vireo.appliance;
+
+import io.vireo.appliance.config.ConfigException;
+import java.io.IOException;
+import java.util.ServiceLoader;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The process: parses the command line, runs a command, and turns what came of it into an exit code. */
+@Command(
+        name = "vireo",
+        description = "A userspace virtual network for virtual machines.",
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        versionProvider = Main.Version.class,
+        subcommands = {RunCommand.class, GuestArgsCommand.class},
+        usageHelpAutoWidth = true,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:clean end", "1:failure", "2:wrong usage or configuration"},
+        footer = "%nIn the source tree, './vireo test' builds and runs the tests (see './vireo test --help').")
+public final class Main implements Runnable {
+    static final int FAILURE = 1;
+    static final int USAGE = 2;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @CommandLine.Option(
+            names = {"-v", "--verbose"},
+            description = "Log debug messages, and show where errors come from.",
+            scope = ScopeType.INHERIT)
+    private boolean verbose;
+
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    /** The command line with all commands that are on the class path. */
+    public static CommandLine commandLine() {
+        CommandLine commandLine = new CommandLine(new Main());
+        for (Subcommand command : ServiceLoader.load(Subcommand.class)) {
+            commandLine.addSubcommand(command);
+        }
+        return commandLine
+                .setExecutionStrategy(Main::run)
+                .setExecutionExceptionHandler(Main::fail)
+                .setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    private static int run(ParseResult parsed) {
+        Main main = parsed.commandSpec().root().userObject() instanceof Main it ? it : new Main();
+        if (main.verbose) {
+            Logging.setVerbose();
+        }
+        return new CommandLine.RunLast().execute(parsed);
+    }
+
+    private static int fail(Exception e, CommandLine command, ParseResult parsed) throws Exception {
+        boolean verbose = command.getCommandSpec().root().userObject() instanceof Main main && main.verbose;
+        if (verbose) {
+            LoggerFactory.getLogger(Main.class).debug("failed", e);
+        }
+        if (e instanceof ConfigException) {
+            command.getErr().println(e.getMessage());
+            return USAGE;
+        }
+        if (e instanceof IOException) {
+            command.getErr().println("vireo: " + e.getMessage());
+            return FAILURE;
+        }
+        throw e;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Missing command");
+    }
+
+    /** What the build wrote into the jar's manifest. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"vireo " + (version == null ? "(built in place)" : version)};
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package io.vireo.appliance.config;
+
+import io.vireo.router.RouterConfig;
+import java.nio.file.Path;
+import java.util.OptionalInt;
+
+/**
+ * A configuration that can be started.
+ *
+ * @param runtimeDir absolute; made when it is missing
+ * @param socketMode permission bits of the sockets
+ * @param socketGroup number of the group that owns the sockets and the runtime directory, or empty for the process's own
+ */
+public record ApplianceConfig(Path runtimeDir, int socketMode, OptionalInt socketGroup, RouterConfig router) {
+    public static final int DEFAULT_SOCKET_MODE = 0660;
+
+    /**
+     * Reads a configuration file that is to be started: the runtime directory must be usable and the sockets free. Nothing
+     * is changed on the host.
+     *
+     * @throws ConfigException with everything that is wrong
+     */
+    public static ApplianceConfig toStart(Path file, Host host) throws ConfigException {
+        return new ConfigFile(file, host, true).read();
+    }
+
+    /** Reads a configuration file that may be in use already. @throws ConfigException with everything that is wrong in it */
+    public static ApplianceConfig read(Path file, Host host) throws ConfigException {
+        return new ConfigFile(file, host, false).read();
+    }
+}

@@ -1,0 +1,172 @@
+package io.vireo.appliance.config;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/**
+ * A mapping of the file whose keys are known: typed values by key, each with its place. A key that is unknown, missing,
+ * there twice, or holds another type is a problem; its accessor then returns null or nothing, as for an absent one.
+ */
+final class Section {
+    private final Problems problems;
+    private final String path;
+    private final int line;
+    private final Map<Key, Node> values = new EnumMap<>(Key.class);
+
+    private Section(Node node, String path, Problems problems) {
+        this.problems = problems;
+        this.path = path;
+        this.line = line(node);
+    }
+
+    /** Null, and a problem, where the node is not a mapping. */
+    static @Nullable Section of(Node node, String path, List<Key> keys, Problems problems) {
+        if (!(node instanceof MappingNode mapping)) {
+            problems.add(line(node), path, "is " + typeOf(node), "a mapping of the keys " + Key.names(keys));
+            return null;
+        }
+        Section section = new Section(node, path, problems);
+        section.readKeys(mapping, keys);
+        return section;
+    }
+
+    private void readKeys(MappingNode mapping, List<Key> keys) {
+        Map<String, Integer> lines = new HashMap<>();
+        for (NodeTuple tuple : mapping.getValue()) {
+            int keyLine = line(tuple.getKeyNode());
+            if (!(tuple.getKeyNode() instanceof ScalarNode scalar)) {
+                problems.add(keyLine, path, "has a key that is " + typeOf(tuple.getKeyNode()), Key.names(keys));
+                continue;
+            }
+            String name = scalar.getValue();
+            Integer first = lines.putIfAbsent(name, keyLine);
+            Key key = keys.stream().filter(k -> k.text.equals(name)).findFirst().orElse(null);
+            if (first != null) {
+                problems.add(keyLine, child(name), "is there already on line " + first, "each key once");
+            } else if (key == null) {
+                problems.add(keyLine, child(name), "unknown key" + Nearest.hint(name, keys), Key.names(keys));
+            } else {
+                values.put(key, tuple.getValueNode());
+            }
+        }
+    }
+
+    /** A problem unless the key is there. */
+    void require(Key key) {
+        if (!values.containsKey(key)) {
+            problems.add(line, child(key.text), "is missing", key.allowed);
+        }
+    }
+
+    @Nullable
+    Located<String> text(Key key) {
+        Node node = values.get(key);
+        return node == null ? null : text(node, child(key.text), key);
+    }
+
+    @Nullable
+    Located<Integer> integer(Key key, int min, int max) {
+        Node node = values.get(key);
+        if (node == null) {
+            return null;
+        }
+        if (!(node instanceof ScalarNode scalar) || !node.getTag().equals(Tag.INT)) {
+            problems.add(line(node), child(key.text), "is " + typeOf(node), key.allowed);
+            return null;
+        }
+        return problems.parse(
+                new Located<>(scalar.getValue(), line(node), child(key.text)),
+                text -> within(text, min, max),
+                key.allowed);
+    }
+
+    private static int within(String text, int min, int max) {
+        // Digits beyond the range of an int are the same mistake as any other number that is too large.
+        if (text.matches("-?[0-9]{1,9}")) {
+            int value = Integer.parseInt(text);
+            if (value >= min && value <= max) {
+                return value;
+            }
+        }
+        throw new IllegalArgumentException(text + " is not within " + min + " to " + max);
+    }
+
+    List<Located<String>> texts(Key key) {
+        List<Located<String>> texts = new ArrayList<>();
+        for (Located<Node> item : items(key)) {
+            Located<String> text = text(item.value(), item.path(), key);
+            if (text != null) {
+                texts.add(text);
+            }
+        }
+        return texts;
+    }
+
+    List<Section> sections(Key key, List<Key> keys) {
+        List<Section> sections = new ArrayList<>();
+        List<Located<Node>> items = items(key);
+        for (Located<Node> item : items) {
+            Section section = of(item.value(), item.path(), keys, problems);
+            if (section != null) {
+                sections.add(section);
+            }
+        }
+        if (items.isEmpty() && values.get(key) instanceof SequenceNode empty) {
+            problems.add(line(empty), child(key.text), "is an empty list", key.allowed);
+        }
+        return sections;
+    }
+
+    private List<Located<Node>> items(Key key) {
+        Node node = values.get(key);
+        List<Located<Node>> items = new ArrayList<>();
+        if (node instanceof SequenceNode sequence) {
+            for (Node item : sequence.getValue()) {
+                items.add(new Located<>(item, line(item), child(key.text) + "[" + items.size() + "]"));
+            }
+        } else if (node != null) {
+            problems.add(line(node), child(key.text), "is " + typeOf(node), key.allowed);
+        }
+        return items;
+    }
+
+    private @Nullable Located<String> text(Node node, String at, Key key) {
+        if (node instanceof ScalarNode scalar && node.getTag().equals(Tag.STR)) {
+            return new Located<>(scalar.getValue(), line(node), at);
+        }
+        String quote =
+                node instanceof ScalarNode && !node.getTag().equals(Tag.NULL) ? ", not text (write it in quotes)" : "";
+        problems.add(line(node), at, "is " + typeOf(node) + quote, key.allowed);
+        return null;
+    }
+
+    private String child(String key) {
+        return path.isEmpty() ? key : path + "." + key;
+    }
+
+    private static int line(Node node) {
+        return node.getStartMark().map(YamlFile::line).orElse(1);
+    }
+
+    private static String typeOf(Node node) {
+        return switch (node) {
+            case MappingNode _ -> "a mapping";
+            case SequenceNode _ -> "a list";
+            case ScalarNode scalar when scalar.getTag().equals(Tag.NULL) -> "empty";
+            case ScalarNode scalar when scalar.getTag().equals(Tag.STR) -> "the text \"" + scalar.getValue() + "\"";
+            case ScalarNode scalar when scalar.getTag().equals(Tag.INT) -> "the integer " + scalar.getValue();
+            case ScalarNode scalar -> "the value " + scalar.getValue() + " of type " + scalar.getTag();
+            default -> "not a value";
+        };
+    }
+}

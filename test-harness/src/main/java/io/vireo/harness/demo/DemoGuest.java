@@ -1,0 +1,140 @@
+package io.vireo.harness.demo;
+
+import io.vireo.harness.device.VhostUserFrontendDevice;
+import io.vireo.harness.packets.ArpReply;
+import io.vireo.harness.packets.DhcpMessageType;
+import io.vireo.harness.packets.DhcpResponse;
+import io.vireo.harness.packets.IcmpEchoReply;
+import io.vireo.harness.packets.Mac;
+import io.vireo.harness.packets.Packets;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** What a guest's kernel does, as far as the demo needs it: lease, resolve, ping, answer pings. Confined to one thread. */
+final class DemoGuest implements AutoCloseable {
+    private static final int RECEIVE_BUFFERS = 256;
+    private static final int BUFFER_SIZE = 2048;
+    private static final long TIMEOUT_MS = 2000;
+    private static final int TRANSACTION = 0x56495245;
+    private static final int TTL = 64;
+    private static final int PORT = 7;
+
+    private final String name;
+    private final VhostUserFrontendDevice device;
+    private final Mac mac;
+    private Inet4Address address = Packets.ip("0.0.0.0");
+    private Mac gatewayMac = new Mac(0);
+
+    private DemoGuest(String name, VhostUserFrontendDevice device) {
+        this.name = name;
+        this.device = device;
+        mac = Mac.of(device.mac());
+    }
+
+    /** Attaches a network card to a socket and gives it buffers. */
+    static DemoGuest attach(String name, Path socket) throws IOException {
+        VhostUserFrontendDevice device = VhostUserFrontendDevice.connect(socket);
+        device.setup();
+        for (int i = 0; i < RECEIVE_BUFFERS; i++) {
+            device.provideRxBuffer(BUFFER_SIZE);
+        }
+        return new DemoGuest(name, device);
+    }
+
+    String name() {
+        return name;
+    }
+
+    Mac mac() {
+        return mac;
+    }
+
+    int mtu() {
+        return device.mtu();
+    }
+
+    boolean usesHugePages() {
+        return device.usesHugePages();
+    }
+
+    Inet4Address address() {
+        return address;
+    }
+
+    DhcpResponse lease() throws IOException {
+        device.sendPacket(Packets.createDhcpDiscover(mac, TRANSACTION));
+        DhcpResponse offer = expect("a DHCP offer", Packets::parseDhcpResponse);
+        device.sendPacket(Packets.createDhcpRequest(mac, TRANSACTION, offer.yourIp(), offer.serverIp()));
+        DhcpResponse ack = expect("a DHCP acknowledgement", Packets::parseDhcpResponse);
+        if (ack.msgType() != DhcpMessageType.ACK) {
+            throw new IOException(name + " got " + ack.msgType() + " instead of a lease");
+        }
+        address = ack.yourIp();
+        return ack;
+    }
+
+    Mac resolve(Inet4Address gateway) throws IOException {
+        device.sendPacket(Packets.createArpRequest(mac, address, gateway));
+        ArpReply reply = expect("an ARP reply", Packets::parseArpReply);
+        gatewayMac = reply.senderMac();
+        return gatewayMac;
+    }
+
+    /** @return the round trip in nanoseconds */
+    long ping(Inet4Address target, int sequence) throws IOException {
+        long start = System.nanoTime();
+        sendEcho(target, sequence);
+        awaitEcho(target, sequence);
+        return System.nanoTime() - start;
+    }
+
+    /** As {@link #ping}, of another guest that this thread plays too. */
+    long ping(DemoGuest other, int sequence) throws IOException {
+        long start = System.nanoTime();
+        sendEcho(other.address, sequence);
+        other.device.sendPacket(other.expect("a ping from " + name, Packets::createIcmpEchoReply));
+        awaitEcho(other.address, sequence);
+        return System.nanoTime() - start;
+    }
+
+    private void sendEcho(Inet4Address target, int sequence) throws IOException {
+        device.sendPacket(Packets.createIcmpEchoRequest(mac, gatewayMac, address, target, sequence));
+    }
+
+    private void awaitEcho(Inet4Address target, int sequence) throws IOException {
+        IcmpEchoReply reply = expect("an echo reply", Packets::parseIcmpEchoReply);
+        if (!reply.srcIp().equals(target) || reply.sequence() != sequence) {
+            throw new IOException(name + " got another answer than to its ping of " + target.getHostAddress());
+        }
+    }
+
+    private <T> T expect(String what, Function<byte[], Optional<T>> parser) throws IOException {
+        if (!device.waitForRx(TIMEOUT_MS)) {
+            throw new IOException(name + " waited for " + what + " in vain");
+        }
+        return device.recvPacket()
+                .flatMap(parser)
+                .orElseThrow(() -> new IOException(name + " got something else than " + what));
+    }
+
+    /** A datagram to another guest with so much payload. */
+    byte[] datagramTo(DemoGuest other, int payload) {
+        return Packets.createUdp(mac, gatewayMac, address, other.address, PORT, PORT, new byte[payload], TTL);
+    }
+
+    int send(byte[] packet, int copies) {
+        return device.sendCopies(packet, copies);
+    }
+
+    int discardReceived() {
+        return device.discardReceived();
+    }
+
+    @Override
+    public void close() {
+        device.close();
+    }
+}
