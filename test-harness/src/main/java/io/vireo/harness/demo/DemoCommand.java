@@ -1,5 +1,6 @@
 package io.vireo.harness.demo;
 
+import io.vireo.appliance.Logging;
 import io.vireo.appliance.Subcommand;
 import io.vireo.harness.packets.ClasslessRoute;
 import io.vireo.harness.packets.DhcpResponse;
@@ -42,10 +43,11 @@ public final class DemoCommand implements Subcommand {
     private static final long DRAIN_NS = TimeUnit.SECONDS.toNanos(1);
 
     @Spec
-    private @org.jspecify.annotations.Nullable CommandSpec spec;
+    private CommandSpec spec = CommandSpec.create();
 
     @Override
     public Integer call() throws IOException {
+        Logging.setQuiet();
         Path folder = Files.createTempDirectory("vireo-demo-");
         NetworkConfig network = new NetworkConfig("default", Ipv4Prefix.parse("10.0.0.0/24"), Addressing.SUBNET);
         List<Ipv4Address> dns = List.of(Ipv4Address.parse("1.1.1.1"), Ipv4Address.parse("8.8.8.8"));
@@ -137,7 +139,7 @@ public final class DemoCommand implements Subcommand {
     }
 
     private void say(String format, Object... arguments) {
-        PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
+        PrintWriter out = spec.commandLine().getOut();
         out.println(String.format(Locale.ROOT, format, arguments));
         out.flush();
     }
