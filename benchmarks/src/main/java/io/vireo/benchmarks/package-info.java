@@ -1,2 +1,9 @@
-@org.jspecify.annotations.NullMarked
+/**
+ * Evidence: what the data path costs, by JMH. Run all with {@code ./vireo benchmark}, or those whose name matches a pattern.
+ *
+ * <p>Each benchmark plays both sides of its rings on one thread, so that nothing waits and the figure is work alone.
+ */
+@NullMarked
 package io.vireo.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,131 @@
+package io.vireo.benchmarks;
+
+import io.vireo.hugepages.GuestMemory;
+import io.vireo.hugepages.HostMemory;
+import io.vireo.hugepages.MemoryRegion;
+import io.vireo.hugepages.SharedMemory;
+import io.vireo.router.dataplane.NetPort;
+import io.vireo.router.dataplane.Network;
+import io.vireo.vhostuser.backend.RingSetup;
+import io.vireo.virtqueue.Features;
+import io.vireo.virtqueue.device.SplitRingPlace;
+import io.vireo.virtqueue.driver.DriverSplitRing;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+
+/** A guest's memory, its two rings seen from the driver, and its port seen from the router. */
+final class BenchmarkGuest implements AutoCloseable {
+    static final int RING_SIZE = 256;
+
+    private static final int BUFFER_SIZE = 2048;
+    private static final int MTU = 1500;
+    private static final long FEATURES = Features.VERSION_1 | Features.RING_EVENT_IDX | Features.NET_MRG_RXBUF;
+
+    private final SharedMemory shared;
+    private final SharedMemory backlog;
+    private final GuestMemory memory;
+    private final DriverSplitRing transmit;
+    private final DriverSplitRing receive;
+    private final long buffers;
+    private final NetPort port;
+
+    BenchmarkGuest(String name, Network network, long mac, int ipv4) throws IOException {
+        long ringSize = (DriverSplitRing.memorySize(RING_SIZE) + 4095) & -4096;
+        shared = SharedMemory.allocate(name, 2 * ringSize + 2L * RING_SIZE * BUFFER_SIZE);
+        backlog = SharedMemory.allocate(name, NetPort.backlogSize(MTU));
+        memory = GuestMemory.map(
+                List.of(new MemoryRegion(0, shared.size(), shared.address(), 0)),
+                List.of(shared.fd().duplicate()));
+        transmit = new DriverSplitRing(shared.address(), RING_SIZE, true);
+        receive = new DriverSplitRing(shared.address() + ringSize, RING_SIZE, true);
+        buffers = shared.address() + 2 * ringSize;
+        port = new NetPort(name, network, mac, ipv4, MTU, backlog.address());
+        port.start(setup(NetPort.TRANSMIT_QUEUE, transmit));
+        port.start(setup(NetPort.RECEIVE_QUEUE, receive));
+        transmit.requestInterrupts(false);
+        receive.requestInterrupts(false);
+        for (int i = 0; i < RING_SIZE; i++) {
+            postReceiveBuffer();
+        }
+        receive.publish();
+    }
+
+    RingSetup setup(int queue, DriverSplitRing ring) {
+        SplitRingPlace place = place(ring);
+        return new RingSetup(queue, memory, place, 0, FEATURES, true, null, null, null);
+    }
+
+    GuestMemory memory() {
+        return memory;
+    }
+
+    DriverSplitRing transmitRing() {
+        return transmit;
+    }
+
+    SplitRingPlace place(DriverSplitRing ring) {
+        return SplitRingPlace.locate(memory, RING_SIZE, ring.descriptors(), ring.available(), ring.used());
+    }
+
+    NetPort port() {
+        return port;
+    }
+
+    /** Puts a packet into every transmit buffer, so that sending it costs no copy. */
+    void loadTransmitBuffers(byte[] packet) {
+        for (int i = 0; i < RING_SIZE; i++) {
+            MemorySegment.copy(packet, 0, HostMemory.ALL, ValueLayout.JAVA_BYTE, transmitBuffer(i), packet.length);
+        }
+    }
+
+    private long transmitBuffer(int descriptor) {
+        return buffers + (long) descriptor * BUFFER_SIZE;
+    }
+
+    /** Offers {@code count} of the loaded packets. */
+    void send(int count, int length) {
+        for (int i = 0; i < count; i++) {
+            long buffer = transmitBuffer(transmit.nextDescriptor());
+            transmit.begin();
+            transmit.add(buffer - shared.address(), length, false);
+            transmit.end();
+        }
+        transmit.publish();
+    }
+
+    /** Takes back what was sent. @return how many */
+    int reap() {
+        int count = 0;
+        while (transmit.pollUsed() != DriverSplitRing.NONE) {
+            count++;
+        }
+        return count;
+    }
+
+    /** Takes what was received and posts its buffers again. @return how many */
+    int receive() {
+        int count = 0;
+        while (receive.pollUsed() != DriverSplitRing.NONE) {
+            postReceiveBuffer();
+            count++;
+        }
+        receive.publish();
+        return count;
+    }
+
+    private void postReceiveBuffer() {
+        long buffer = buffers + (long) (RING_SIZE + receive.nextDescriptor()) * BUFFER_SIZE;
+        receive.begin();
+        receive.add(buffer - shared.address(), BUFFER_SIZE, true);
+        receive.end();
+    }
+
+    @Override
+    public void close() {
+        memory.close();
+        shared.close();
+        backlog.close();
+    }
+}

@@ -1,0 +1,62 @@
+package io.vireo.benchmarks;
+
+import io.vireo.router.dataplane.Network;
+import io.vireo.virtqueue.device.DescriptorChains;
+import io.vireo.virtqueue.device.DeviceSplitRing;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** A ring by itself: a poll in vain, and a batch of 64 chains offered, taken, completed and taken back. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(2)
+public class RingPollBenchmark {
+    private static final int BATCH = 64;
+
+    private final DescriptorChains chains = new DescriptorChains(BATCH, 4096);
+    private BenchmarkGuest guest;
+    private DeviceSplitRing device;
+
+    @Setup(Level.Trial)
+    public void setUp() throws IOException {
+        guest = new BenchmarkGuest("ring", new Network("default", 1, false), 2, 3);
+        device = new DeviceSplitRing(guest.memory(), guest.place(guest.transmitRing()), 0, true, false);
+    }
+
+    @Benchmark
+    public int empty() {
+        return device.take(chains, BATCH);
+    }
+
+    @Benchmark
+    public int batch() {
+        guest.send(BATCH, 64);
+        chains.clear();
+        int taken = device.take(chains, BATCH);
+        for (int i = 0; i < taken; i++) {
+            device.complete(chains.head[i], 0);
+        }
+        device.publish();
+        return guest.reap();
+    }
+
+    @TearDown(Level.Trial)
+    public void tearDown() {
+        guest.close();
+    }
+}

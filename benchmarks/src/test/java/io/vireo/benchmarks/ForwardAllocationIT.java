@@ -1,0 +1,38 @@
+package io.vireo.benchmarks;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Collection;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+
+/** The data path allocates nothing: the claim, measured. */
+class ForwardAllocationIT {
+    private static final double LIMIT_BYTES = 0.01;
+
+    @Test
+    void forwardingAllocatesNothing() throws Exception {
+        Collection<RunResult> results = new Runner(new OptionsBuilder()
+                        .include(ForwardBenchmark.class.getName())
+                        .addProfiler(GCProfiler.class)
+                        .forks(1)
+                        .warmupIterations(3)
+                        .warmupTime(TimeValue.seconds(1))
+                        .measurementIterations(2)
+                        .measurementTime(TimeValue.seconds(1))
+                        .build())
+                .run();
+        assertEquals(3, results.size());
+        for (RunResult result : results) {
+            double bytes = Objects.requireNonNull(result.getSecondaryResults().get("gc.alloc.rate.norm"))
+                    .getScore();
+            assertTrue(bytes < LIMIT_BYTES, result.getParams() + " allocates " + bytes + " bytes an operation");
+        }
+    }
+}
