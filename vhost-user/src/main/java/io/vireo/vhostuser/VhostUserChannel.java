@@ -15,6 +15,7 @@ public final class VhostUserChannel implements AutoCloseable {
     public static final int MAX_PAYLOAD = 4096;
 
     private final UnixSocket socket;
+    private boolean closed;
 
     public VhostUserChannel(UnixSocket socket) {
         this.socket = socket;
@@ -81,13 +82,16 @@ public final class VhostUserChannel implements AutoCloseable {
         socket.send(bytes, message.fds());
     }
 
-    /** Ends every present and later call of the thread that uses this channel. */
-    public void shutdown() {
-        socket.shutdown();
+    /** Ends every present and later call of the thread that uses this channel. After {@link #close} it does nothing. */
+    public synchronized void shutdown() {
+        if (!closed) { // the descriptor's number may have a new owner by now
+            socket.shutdown();
+        }
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         socket.close();
     }
 }
