@@ -126,7 +126,10 @@ final class VhostUserSession {
             }
             case SET_PROTOCOL_FEATURES -> setProtocolFeatures(Payload.readU64(message));
             case SET_OWNER -> Payload.expectNone(message);
-            case RESET_OWNER -> resetRings();
+            case RESET_OWNER -> {
+                Payload.expectNone(message);
+                resetRings();
+            }
             case GET_QUEUE_NUM -> {
                 Payload.expectNone(message);
                 return Payload.u64(rings.length);
@@ -151,7 +154,10 @@ final class VhostUserSession {
             }
             case SET_VRING_ENABLE -> enable(Payload.VringState.read(message));
             case NET_SET_MTU -> setMtu(Payload.readU64(message));
-            case SET_BACKEND_REQ_FD -> setBackendChannel(fds);
+            case SET_BACKEND_REQ_FD -> {
+                Payload.expectNone(message);
+                setBackendChannel(fds);
+            }
             case GET_CONFIG -> {
                 return config(Payload.Config.read(message)).write();
             }
