@@ -1,0 +1,68 @@
+package io.vireo.router.dataplane;
+
+import io.vireo.hugepages.SharedMemory;
+import io.vireo.linux.Doorbell;
+import io.vireo.virtqueue.Features;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A forwarder and its guests on the test's own thread. */
+final class DataPlane implements AutoCloseable {
+    static final int PREFIX = 0x0a00_0000; // 10.0.0.0
+    static final int GATEWAY = PREFIX + 1;
+
+    final RecordingSlowPath slowPath = new RecordingSlowPath();
+    final Forwarder forwarder;
+    final Network network;
+    final List<Guest> guests = new ArrayList<>();
+    final Doorbell doorbell = new Doorbell();
+    private final SharedMemory memory = SharedMemory.allocate("batch", FrameBatch.MEMORY_SIZE, false);
+
+    DataPlane(boolean routed) throws IOException {
+        network = new Network("net", GATEWAY, routed);
+        forwarder = new Forwarder(new FrameBatch(memory.address()), slowPath, doorbell);
+    }
+
+    /** A subnet's data plane. */
+    static DataPlane subnet() throws IOException {
+        return new DataPlane(false);
+    }
+
+    /** The next guest, 10.0.0.5 and so on, with mergeable buffers; its rings run. */
+    Guest guest() throws IOException {
+        return guest(network, Features.NET_MRG_RXBUF);
+    }
+
+    Guest guest(Network of, long features) throws IOException {
+        Guest guest = stoppedGuest(of);
+        guest.start(features);
+        return guest;
+    }
+
+    Guest stoppedGuest(Network of) throws IOException {
+        return stoppedGuest(of, 5 + guests.size());
+    }
+
+    Guest stoppedGuest(Network of, int host) throws IOException {
+        Guest guest = new Guest(of, PREFIX, host);
+        guests.add(guest);
+        return guest;
+    }
+
+    List<NetPort> ports() {
+        return guests.stream().map(guest -> guest.port).toList();
+    }
+
+    int visit(Guest guest) {
+        return forwarder.visit(guest.port);
+    }
+
+    @Override
+    public void close() {
+        guests.forEach(Guest::close);
+        doorbell.close();
+        slowPath.close();
+        memory.close();
+    }
+}
