@@ -41,11 +41,11 @@ final class DataPlane implements AutoCloseable {
     }
 
     Guest stoppedGuest(Network of) throws IOException {
-        return stoppedGuest(of, 5 + guests.size());
+        return stoppedGuest(of, 5 + guests.size(), Guest.MTU);
     }
 
-    Guest stoppedGuest(Network of, int host) throws IOException {
-        Guest guest = new Guest(of, PREFIX, host);
+    Guest stoppedGuest(Network of, int host, int mtu) throws IOException {
+        Guest guest = new Guest(of, PREFIX, host, mtu);
         guests.add(guest);
         return guest;
     }

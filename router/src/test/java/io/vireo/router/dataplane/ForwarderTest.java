@@ -154,7 +154,7 @@ class ForwarderTest {
     @Test
     void keepsNetworksApartThatHaveTheSameAddresses() throws Exception {
         Network other = new Network("other", DataPlane.GATEWAY, false);
-        Guest twinOfB = plane.stoppedGuest(other, 6);
+        Guest twinOfB = plane.stoppedGuest(other, 6, Guest.MTU);
         twinOfB.start(Features.NET_MRG_RXBUF);
         Guest c = plane.guest(other, Features.NET_MRG_RXBUF);
         b.post(1, 2000);

@@ -33,7 +33,7 @@ import java.util.List;
  */
 public final class Guest implements AutoCloseable {
     public static final int RING_SIZE = 256;
-    public static final int MTU = 1500;
+    static final int MTU = 1500;
     static final byte UNTOUCHED = (byte) 0xa5;
 
     private static final long GUEST = 0x1000_0000L;
@@ -57,12 +57,17 @@ public final class Guest implements AutoCloseable {
     public final EventFd call = EventFd.create();
     public final EventFd error = EventFd.create();
     private final SharedMemory shared = SharedMemory.allocate("guest", SIZE, false);
-    private final SharedMemory backlog = SharedMemory.allocate("backlog", NetPort.backlogSize(MTU), false);
+    private final SharedMemory backlog;
     private final GuestMemory memory;
     private final int[][] rxPieces = new int[RING_SIZE][];
 
     /** A guest whose address ends in {@code host}. */
     public Guest(Network network, int prefix, int host) throws IOException {
+        this(network, prefix, host, MTU);
+    }
+
+    Guest(Network network, int prefix, int host, int mtu) throws IOException {
+        backlog = SharedMemory.allocate("backlog", NetPort.backlogSize(mtu), false);
         memory = GuestMemory.map(
                 List.of(new MemoryRegion(GUEST, SIZE, USER, 0)),
                 List.of(shared.fd().duplicate()));
@@ -71,7 +76,7 @@ public final class Guest implements AutoCloseable {
         long usedOffset = tx.used() - tx.descriptors();
         rx = new DriverSplitRing(shared.address() + LAST_PAGE - usedOffset, RING_SIZE, false);
         long mac = 0x5254_0000_0000L + host;
-        port = new NetPort("guest" + host, network, mac, prefix + host, MTU, backlog.address());
+        port = new NetPort("guest" + host, network, mac, prefix + host, mtu, backlog.address());
     }
 
     /** Starts both rings, enabled. */
