@@ -44,7 +44,7 @@ public final class Forwarder {
         }
         int moved = port.backlog().isEmpty() ? 0 : drain(port);
         DeviceSplitRing ring = port.tx;
-        if (ring != null) {
+        if (ring != null && !port.isBroken()) {
             moved += forward(port, ring);
         }
         breakIfFaulty(port);
@@ -192,11 +192,24 @@ public final class Forwarder {
         for (int i = 0; i < touchedCount; i++) {
             NetPort port = touched[i];
             if (port != null) {
-                port.deliver(doorbell);
-                breakIfFaulty(port);
+                deliver(port);
             }
         }
         touchedCount = 0;
+    }
+
+    /** Receivers are shown their frames one by one: who lost its memory must not cost the others theirs. */
+    private void deliver(NetPort port) {
+        try {
+            port.deliver(doorbell);
+        } catch (InternalError e) {
+            if (port == source || port.isMemoryIntact()) {
+                throw e;
+            }
+            port.rollBack();
+            lose(port);
+        }
+        breakIfFaulty(port);
     }
 
     private void breakIfFaulty(NetPort port) {
@@ -220,11 +233,15 @@ public final class Forwarder {
         for (NetPort port : ports) {
             if (!port.isBroken() && !port.isMemoryIntact()) {
                 found = true;
-                port.breakDown(doorbell);
-                slowPath.portBroken(port, RingFault.MEMORY_LOST);
+                lose(port);
             }
         }
         return found;
+    }
+
+    private void lose(NetPort port) {
+        port.breakDown(doorbell);
+        slowPath.portBroken(port, RingFault.MEMORY_LOST);
     }
 
     /** Stops serving a port in whose visit something of our own failed. */

@@ -335,6 +335,7 @@ public final class NetPort {
         if (count == 0 || rx == null) {
             return;
         }
+        firstTaken = rx.nextAvailable(); // what is given back must not be taken again by a roll-back
         for (int i = 0; i < count; i++) {
             rx.complete(buffers.head[i], filled[i]);
         }
