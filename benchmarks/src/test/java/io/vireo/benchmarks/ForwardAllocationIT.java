@@ -22,10 +22,10 @@ class ForwardAllocationIT {
                         .include(ForwardBenchmark.class.getName())
                         .addProfiler(GCProfiler.class)
                         .forks(1)
-                        .warmupIterations(3)
+                        .warmupIterations(2)
                         .warmupTime(TimeValue.seconds(1))
-                        .measurementIterations(2)
-                        .measurementTime(TimeValue.seconds(1))
+                        .measurementIterations(3)
+                        .measurementTime(TimeValue.seconds(3))
                         .build())
                 .run();
         assertEquals(3, results.size());
