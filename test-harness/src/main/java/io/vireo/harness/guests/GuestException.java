@@ -2,11 +2,17 @@ package io.vireo.harness.guests;
 
 import java.io.IOException;
 
-/** A guest that did not start, died, or did not do what it was told in time; the message shows the end of its console. */
+/** A guest, or what it needs on the host, has failed; the message says how and quotes the console where there is one. */
 public final class GuestException extends IOException {
-    private static final long serialVersionUID = 1L;
+    private static final long serialVersionUID = 1;
 
-    public GuestException(String message) {
+    GuestException(String message) {
         super(message);
+    }
+
+    /** For a thread that is interrupted while it waits for a guest or a program; the thread stays interrupted. */
+    static GuestException interrupted(String what) {
+        Thread.currentThread().interrupt();
+        return new GuestException("interrupted while waiting for " + what);
     }
 }

@@ -1,68 +1,87 @@
 package io.vireo.harness.guests;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/**
- * A guest's root folder: static busybox with all its applets, the first process, a script that applies DHCP leases, and
- * kernel modules in the order in which they are loaded.
- */
+/** The root folder that a guest boots from, a new one for each. */
 final class GuestRoot {
-    private static final Pattern LIBRARY = Pattern.compile("(/\\S+)");
+    private static final String EXECUTABLE = "rwxr-xr-x";
 
-    private final Path folder;
+    private GuestRoot() {}
 
-    private GuestRoot(Path folder) {
-        this.folder = folder;
-    }
-
-    static GuestRoot create(Path folder, Path hostModules, List<String> modules) throws IOException {
-        for (String name : List.of("bin", "dev", "proc", "sys", "tmp", "modules", "usr/bin", "usr/share/udhcpc")) {
+    /**
+     * Fills a folder with busybox, {@code init}, the DHCP client's script, the modules and the programs.
+     *
+     * @param folder is created
+     */
+    static void create(Path folder, GuestConfig config, KernelModules modules, List<String> moduleNames)
+            throws IOException {
+        for (String name : List.of("bin", "dev", "etc/udhcpc", "lib/modules", "proc", "run", "sys", "tmp")) {
             Files.createDirectories(folder.resolve(name));
         }
-        GuestRoot root = new GuestRoot(folder);
-        root.addBusybox();
-        HostTools.copyResource("init", folder.resolve("init"), true);
-        HostTools.copyResource("udhcpc.script", folder.resolve("usr/share/udhcpc/default.script"), true);
-        for (String module : modules) {
-            HostTools.copyModule(hostModules, module, folder.resolve("modules/" + module + ".ko"));
+        installBusybox(folder.resolve("bin"));
+        install("init", folder.resolve("init"));
+        install("dhcp", folder.resolve("bin/dhcp"));
+        install("udhcpc.script", folder.resolve("etc/udhcpc/default.script"));
+        Files.createSymbolicLink(folder.resolve("etc/resolv.conf"), Path.of("/run/resolv.conf"));
+        Files.write(folder.resolve("etc/modules"), modules.copy(moduleNames, folder.resolve("lib/modules")));
+        Files.writeString(folder.resolve("etc/links"), links(config.links()));
+        Files.writeString(folder.resolve("etc/start"), config.script() + "\n");
+        for (GuestConfig.Program program : config.programs()) {
+            installProgram(folder, Host.program(program.name(), program.debianPackage()));
         }
-        Files.writeString(folder.resolve("modules/order"), String.join("\n", modules) + "\n");
-        return root;
     }
 
-    Path folder() {
-        return folder;
-    }
-
-    private void addBusybox() throws IOException {
-        Path busybox = HostTools.program("busybox", "busybox-static");
-        Path bin = folder.resolve("bin");
+    private static void installBusybox(Path bin) throws IOException {
+        Path busybox = Host.program("busybox", "busybox-static");
+        if (!Host.libraries(busybox).isEmpty()) {
+            throw Host.missing("a static busybox", "busybox-static");
+        }
         Files.copy(busybox, bin.resolve("busybox"));
-        for (String applet :
-                HostTools.run(List.of(busybox.toString(), "--list")).split("\n", -1)) {
-            if (!applet.isBlank() && !applet.equals("busybox")) {
-                Files.createSymbolicLink(bin.resolve(applet), Path.of("busybox"));
+        String applets = Host.run(List.of(busybox.toString(), "--list")).text();
+        for (String applet : applets.lines().toList()) {
+            if (!applet.equals("busybox")) {
+                Files.createSymbolicLink(bin.resolve(applet), Path.of("/bin/busybox"));
             }
         }
     }
 
-    /** Adds a program of the host with the libraries it is linked to. */
-    void addProgram(String name, String debianPackage) throws IOException {
-        Path program = HostTools.program(name, debianPackage);
-        Files.copy(program, folder.resolve("usr/bin/" + name));
-        Matcher libraries = LIBRARY.matcher(HostTools.run(List.of("ldd", program.toString())));
-        while (libraries.find()) {
-            Path library = Path.of(libraries.group(1));
-            Path copy = folder.resolve(library.toString().substring(1));
+    /** Copies a program to {@code /usr/bin} and its libraries to where its loader looks for them. */
+    private static void installProgram(Path root, Path program) throws IOException {
+        Path bin = Files.createDirectories(root.resolve("usr/bin"));
+        Files.copy(program, bin.resolve(program.getFileName()));
+        for (Path library : Host.libraries(program)) {
+            Path copy = root.resolve(library.toString().substring(1));
             if (!Files.exists(copy)) {
-                Files.createDirectories(copy.getParent());
+                Files.createDirectories(Objects.requireNonNull(copy.getParent()));
                 Files.copy(library, copy);
             }
+        }
+    }
+
+    private static String links(List<GuestConfig.Link> links) {
+        return IntStream.range(0, links.size())
+                .boxed()
+                .flatMap(i -> links.get(i).mac().map(mac -> "eth" + i + " " + mac + "\n").stream())
+                .collect(Collectors.joining());
+    }
+
+    /** Writes a resource of this package as an executable file. */
+    private static void install(String resource, Path file) throws IOException {
+        copyResource(resource, file);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(EXECUTABLE));
+    }
+
+    static void copyResource(String resource, Path file) throws IOException {
+        try (InputStream in = GuestRoot.class.getResourceAsStream(resource)) {
+            Files.copy(Objects.requireNonNull(in, resource), file);
         }
     }
 }

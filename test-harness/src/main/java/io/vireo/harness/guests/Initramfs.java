@@ -1,5 +1,6 @@
 package io.vireo.harness.guests;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -13,39 +14,45 @@ import org.apache.commons.compress.archivers.cpio.CpioArchiveEntry;
 import org.apache.commons.compress.archivers.cpio.CpioArchiveOutputStream;
 import org.apache.commons.compress.archivers.cpio.CpioConstants;
 
-/** Packs a root folder as the kernel wants it: a gzipped cpio archive in the new format. */
+/** A folder as the kernel's first root file system (Documentation/driver-api/early-userspace): newc cpio, gzip. */
 final class Initramfs {
-    private static final int EXECUTABLE = 0755;
+    private static final int READ_AND_EXECUTE = 0755;
 
     private Initramfs() {}
 
-    static void write(Path root, Path target) throws IOException {
-        try (OutputStream file = new GZIPOutputStream(Files.newOutputStream(target));
-                CpioArchiveOutputStream archive = new CpioArchiveOutputStream(file, CpioConstants.FORMAT_NEW);
-                Stream<Path> tree = Files.walk(root)) {
-            List<Path> paths = tree.sorted().filter(path -> !path.equals(root)).toList();
-            for (Path path : paths) {
-                add(archive, path, root.relativize(path).toString());
+    /** Writes all below {@code root}, folders before what they hold; everything belongs to root and is executable. */
+    static void write(Path root, Path archive) throws IOException {
+        List<Path> files;
+        try (Stream<Path> walk = Files.walk(root)) {
+            files = walk.filter(file -> !file.equals(root)).sorted().toList();
+        }
+        try (OutputStream out = Files.newOutputStream(archive);
+                OutputStream compressed = new GZIPOutputStream(new BufferedOutputStream(out));
+                CpioArchiveOutputStream cpio = new CpioArchiveOutputStream(compressed, CpioConstants.FORMAT_NEW)) {
+            int inode = 1;
+            for (Path file : files) {
+                write(cpio, root.relativize(file).toString(), file, inode++);
             }
         }
     }
 
-    private static void add(CpioArchiveOutputStream archive, Path path, String name) throws IOException {
+    private static void write(CpioArchiveOutputStream cpio, String name, Path file, int inode) throws IOException {
+        byte[] content = new byte[0];
         int type = CpioConstants.C_ISREG;
-        byte[] content = {};
-        if (Files.isSymbolicLink(path)) {
+        if (Files.isSymbolicLink(file)) {
             type = CpioConstants.C_ISLNK;
-            content = Files.readSymbolicLink(path).toString().getBytes(StandardCharsets.UTF_8);
-        } else if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+            content = Files.readSymbolicLink(file).toString().getBytes(StandardCharsets.UTF_8);
+        } else if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
             type = CpioConstants.C_ISDIR;
         } else {
-            content = Files.readAllBytes(path);
+            content = Files.readAllBytes(file);
         }
         CpioArchiveEntry entry = new CpioArchiveEntry(CpioConstants.FORMAT_NEW, name, content.length);
-        entry.setMode(type | EXECUTABLE);
-        entry.setTime(0);
-        archive.putArchiveEntry(entry);
-        archive.write(content);
-        archive.closeArchiveEntry();
+        entry.setMode(type | READ_AND_EXECUTE);
+        entry.setInode(inode);
+        entry.setNumberOfLinks(1);
+        cpio.putArchiveEntry(entry);
+        cpio.write(content);
+        cpio.closeArchiveEntry();
     }
 }

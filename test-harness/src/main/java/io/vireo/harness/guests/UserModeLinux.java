@@ -1,63 +1,119 @@
 package io.vireo.harness.guests;
 
 import java.io.IOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
-/** Boots user-mode Linux: a real Linux kernel as a process, which is a vhost-user frontend itself. */
+/**
+ * Starts Linux as a program of the host (Documentation/virt/uml in the kernel's source), which needs no KVM and is up in
+ * about a second. It is a vhost-user frontend itself. Debian's package is {@code user-mode-linux}.
+ */
 public final class UserModeLinux {
+    private static final String PACKAGE = "user-mode-linux";
     private static final Path MODULES = Path.of("/usr/lib/uml/modules");
-    private static final List<String> NETWORK_MODULES = List.of("failover", "net_failover", "virtio_net");
-    /** virtio device number of a network card (virtio 1.3, 5). */
+    private static final Path SHARED_MEMORY = Path.of("/dev/shm");
+    private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
+    private static final Pattern LARGE_STATE = Pattern.compile("^flags\\s*:.*\\bamx_tile\\b", Pattern.MULTILINE);
+    /** virtio's device identifier of a network card (virtio 1.2, 5). */
     private static final int NET = 1;
 
     private UserModeLinux() {}
 
-    /** A guest whose network cards, eth0 onwards, are attached to these sockets. */
-    public static Guest boot(String name, Path... sockets) throws IOException {
-        Path kernel = HostTools.program("linux.uml", "user-mode-linux");
+    /**
+     * Boots a guest and runs its script.
+     *
+     * @throws GuestException if it does not come up in time, its script fails, or something is not installed
+     */
+    public static Guest start(GuestConfig config) throws IOException {
+        Path kernel = Host.program("linux.uml", PACKAGE);
+        KernelModules modules = new KernelModules(moduleFolder());
         Path folder = Files.createTempDirectory("vireo-uml-");
-        GuestRoot root = GuestRoot.create(folder.resolve("root"), MODULES, NETWORK_MODULES);
-        root.addProgram("iperf3", "iperf3");
+        try {
+            Path root = folder.resolve("root");
+            GuestRoot.create(root, config, modules, List.of("ipv6", "virtio_net"));
+            Map<String, String> environment = environment(folder, config.memoryMebibytes());
+            return Guest.start(
+                    config.name(), command(kernel, folder, root, config), environment, folder, config.bootTimeout());
+        } catch (Throwable e) {
+            Guest.deleteTree(folder);
+            throw e;
+        }
+    }
+
+    /** A guest with 256 MiB and iperf3 whose network cards, {@code eth0} first, connect to these sockets. */
+    public static Guest boot(String name, Path... sockets) throws IOException {
+        GuestConfig config = GuestConfig.of(name).withMemory(256).withIperf3();
+        for (Path socket : sockets) {
+            config = config.withLink(socket);
+        }
+        return start(config);
+    }
+
+    private static List<String> command(Path kernel, Path folder, Path root, GuestConfig config) {
         List<String> command = new ArrayList<>(List.of(
                 kernel.toString(),
-                "mem=256M",
+                "mem=" + config.memoryMebibytes() + "M",
                 "rootfstype=hostfs",
                 "root=/dev/root",
-                "hostfs=" + root.folder(),
+                "hostfs=" + root,
                 "rw",
                 "init=/init",
                 "con=null",
                 "con0=fd:0,fd:1",
                 "quiet",
-                "uml_dir=" + folder.resolve("uml") + "/"));
-        for (Path socket : sockets) {
-            command.add("virtio_uml.device=" + socket + ":" + NET);
+                "uml_dir=" + folder + "/"));
+        for (GuestConfig.Link link : config.links()) {
+            command.add("virtio_uml.device=" + link.socket().toAbsolutePath() + ":" + NET);
         }
-        return Guest.boot(name, command, environment(folder), folder);
+        return command;
     }
 
-    private static Map<String, String> environment(Path folder) throws IOException {
+    private static Map<String, String> environment(Path folder, int memoryMebibytes) throws IOException {
         Map<String, String> environment = new HashMap<>();
-        environment.put("TMPDIR", "/dev/shm"); // the guest's memory: a file that must not go to disk
-        if (Files.readString(Path.of("/proc/cpuinfo")).contains(" amx_tile")) {
-            environment.put("LD_PRELOAD", buildStateShim(folder).toString());
+        // Otherwise ~/.uml fills with the remains of guests that were killed.
+        environment.put("HOME", folder.toString());
+        if (Files.isDirectory(SHARED_MEMORY)) {
+            FileStore store = Files.getFileStore(SHARED_MEMORY);
+            // The guest's memory is a file there: on a disk, each of its pages would be written out some time.
+            if (store.type().equals("tmpfs") && store.getUsableSpace() >> 20 >= memoryMebibytes) {
+                environment.put("TMPDIR", SHARED_MEMORY.toString());
+            }
+        }
+        if (LARGE_STATE.matcher(Files.readString(CPU_INFO)).find()) {
+            environment.put("LD_PRELOAD", compileShim(folder).toString());
         }
         return environment;
     }
 
-    /** See the comment in the source: needed on processors whose extended state is larger than this kernel expects. */
-    private static Path buildStateShim(Path folder) throws IOException {
+    /** See {@code uml-xstate.c} for what it is needed for. */
+    private static Path compileShim(Path folder) throws IOException {
         Path source = folder.resolve("uml-xstate.c");
         Path library = folder.resolve("uml-xstate.so");
-        HostTools.copyResource("uml-xstate.c", source, false);
-        Path compiler = HostTools.program("gcc", "gcc");
-        HostTools.run(
-                List.of(compiler.toString(), "-O2", "-shared", "-fPIC", "-o", library.toString(), source.toString()));
+        GuestRoot.copyResource("uml-xstate.c", source);
+        String compiler = Host.program("gcc", "gcc").toString();
+        Host.Output output = Host.run(
+                List.of(compiler, "-O2", "-shared", "-fPIC", "-o", library.toString(), source.toString(), "-ldl"));
+        if (output.status() != 0) {
+            throw new GuestException("the Debian packages gcc and libc6-dev are needed on this processor; compiling "
+                    + source.getFileName() + " failed:\n" + output.text());
+        }
         return library;
+    }
+
+    /** The package has the modules of one kernel, that of its linux.uml, in a folder named after its version. */
+    private static Path moduleFolder() throws IOException {
+        if (!Files.isDirectory(MODULES)) {
+            throw Host.missing(MODULES.toString(), PACKAGE);
+        }
+        try (Stream<Path> versions = Files.list(MODULES)) {
+            return versions.max(Path::compareTo).orElseThrow(() -> Host.missing(MODULES + "/*", PACKAGE));
+        }
     }
 }

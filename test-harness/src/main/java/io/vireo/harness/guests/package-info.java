@@ -1,8 +1,23 @@
 /**
- * Real guests for tests: user-mode Linux at native speed, QEMU under TCG with Debian's kernel. Each boots into a shell on its
- * console, over which a test runs commands; none leaves a process behind.
+ * Real Linux guests for the tests: their kernels, their virtio drivers, their DHCP client.
  *
- * <p>What a guest needs comes from Debian's packages; where one is missing the exception names it.
+ * <pre>
+ *  GuestConfig --> UserModeLinux.start --> folder as root (hostfs) ---+
+ *              \                                                      +--> Guest: console, exec, kill
+ *               -> QemuGuest.start ----> the same folder (initramfs) -+
+ * </pre>
+ *
+ * <p>Both boot the same root folder ({@link io.vireo.harness.guests.GuestRoot}): a static busybox, the kernel modules of
+ * virtio-net, and an {@code init} that ends in an agent on the console. The host sends it a command in base64; it answers
+ * with the output in base64, each line marked with the command's identifier, and a digest, so that nothing else that the
+ * console prints in between can pass for an answer. A damaged answer is asked for again.
+ *
+ * <p>Invariants: a guest is a session of its own ({@code setsid}); killing, closing or the end of the JVM kills every
+ * process of that session and removes the guest's folder. What must be installed on the host and is not fails with the
+ * name of its Debian package: tests fail then, they do not skip.
+ *
+ * <p>Not done: disks, graceful shutdown (there is nothing to lose), guests that outlive a JVM which was itself killed
+ * with SIGKILL.
  */
 @NullMarked
 package io.vireo.harness.guests;

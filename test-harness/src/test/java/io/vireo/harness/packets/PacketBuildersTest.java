@@ -11,6 +11,7 @@ import java.net.Inet4Address;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pcap4j.packet.ArpPacket;
@@ -121,7 +122,7 @@ class PacketBuildersTest {
         assertThrows(IllegalArgumentException.class, () -> mac("52:54:00:12:34:0g"));
     }
 
-    private static void assertRefused(String why, org.junit.jupiter.api.function.Executable call) {
+    private static void assertRefused(String why, Executable call) {
         String message = assertThrows(IllegalArgumentException.class, call).getMessage();
         assertTrue(message != null && message.contains(why), message);
     }

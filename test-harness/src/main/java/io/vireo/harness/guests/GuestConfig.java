@@ -1,0 +1,99 @@
+package io.vireo.harness.guests;
+
+import io.vireo.harness.packets.Mac;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a guest is to be, for either launcher. Immutable: begin with {@link #of} and add; each {@code with} method returns
+ * another configuration.
+ *
+ * @param name stands in messages about the guest
+ * @param memoryMebibytes the guest's memory, at least {@value #MINIMUM_MEMORY}
+ * @param links its network cards, {@code eth0} first
+ * @param programs programs of the host, with their libraries, that it gets besides busybox
+ * @param script shell commands run before {@code start} returns; a failing script fails the start
+ * @param bootTimeout how long {@code start} waits for kernel and script together
+ */
+public record GuestConfig(
+        String name,
+        int memoryMebibytes,
+        List<Link> links,
+        List<Program> programs,
+        String script,
+        Duration bootTimeout) {
+    private static final int MINIMUM_MEMORY = 64;
+
+    /**
+     * A network card.
+     *
+     * @param socket where the vhost-user backend listens
+     * @param mac its address; without one the guest's driver chooses
+     */
+    public record Link(Path socket, Optional<Mac> mac) {}
+
+    /**
+     * A program of the host, found through PATH.
+     *
+     * @param debianPackage what to install where it is missing
+     */
+    public record Program(String name, String debianPackage) {}
+
+    public GuestConfig {
+        if (memoryMebibytes < MINIMUM_MEMORY) {
+            throw new IllegalArgumentException(
+                    "a guest needs " + MINIMUM_MEMORY + " MiB of memory, not " + memoryMebibytes);
+        }
+        links = List.copyOf(links);
+        programs = List.copyOf(programs);
+    }
+
+    /** 128 MiB, no network, busybox alone, a minute to boot. */
+    public static GuestConfig of(String name) {
+        return new GuestConfig(name, 128, List.of(), List.of(), "", Duration.ofMinutes(1));
+    }
+
+    public GuestConfig withMemory(int mebibytes) {
+        return new GuestConfig(name, mebibytes, links, programs, script, bootTimeout);
+    }
+
+    /** Adds a network card whose address the backend or the driver chooses. */
+    public GuestConfig withLink(Path socket) {
+        return withLink(new Link(socket, Optional.empty()));
+    }
+
+    /** Adds a network card with this address. */
+    public GuestConfig withLink(Path socket, Mac mac) {
+        return withLink(new Link(socket, Optional.of(mac)));
+    }
+
+    public GuestConfig withIperf3() {
+        return withProgram("iperf3", "iperf3");
+    }
+
+    public GuestConfig withProgram(String program, String debianPackage) {
+        return new GuestConfig(
+                name, memoryMebibytes, links, plus(programs, new Program(program, debianPackage)), script, bootTimeout);
+    }
+
+    public GuestConfig withScript(String script) {
+        return new GuestConfig(name, memoryMebibytes, links, programs, script, bootTimeout);
+    }
+
+    public GuestConfig withBootTimeout(Duration timeout) {
+        return new GuestConfig(name, memoryMebibytes, links, programs, script, timeout);
+    }
+
+    private GuestConfig withLink(Link link) {
+        return new GuestConfig(name, memoryMebibytes, plus(links, link), programs, script, bootTimeout);
+    }
+
+    private static <T> List<T> plus(List<T> list, T last) {
+        List<T> longer = new ArrayList<>(list);
+        longer.add(last);
+        return longer;
+    }
+}
