@@ -30,7 +30,7 @@ public interface VhostUserDevice {
     void enableRing(int queue, boolean enabled);
 
     /**
-     * Stops serving a ring. Afterwards nothing of it, its descriptors or its memory is touched any more.
+     * Stops serving a ring, one that failed to start included. Afterwards nothing of it, its descriptors or its memory is touched any more.
      *
      * @return the next available index: everything before it is completed
      */

@@ -327,9 +327,9 @@ final class VhostUserSession {
         } catch (IllegalArgumentException e) {
             throw new ProtocolViolation(name + ": " + e.getMessage(), e);
         }
+        ring.started = true; // even if it fails: then it may run nevertheless, and is stopped before memory is unmapped
         device.startRing(new RingSetup(
                 indexOf(ring), memory, place, ring.base, features, ring.enabled, ring.kick, ring.call, ring.error));
-        ring.started = true;
     }
 
     /** Changes what rings depend on: those that run are stopped before and started again afterwards, at the same index. */

@@ -33,6 +33,9 @@ final class RecordingDevice implements VhostUserDevice {
 
     final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
 
+    /** From now on each ring fails to start, but only after it began to run. */
+    volatile boolean failing;
+
     private final Set<Integer> running = new TreeSet<>();
     private final int[] next = new int[QUEUES];
 
@@ -100,6 +103,9 @@ final class RecordingDevice implements VhostUserDevice {
         }
         next[setup.queue()] = setup.base();
         events.add(new Started(setup));
+        if (failing) {
+            throw new IllegalStateException("this device fails");
+        }
     }
 
     @Override

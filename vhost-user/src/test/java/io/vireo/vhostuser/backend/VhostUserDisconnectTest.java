@@ -1,10 +1,13 @@
 package io.vireo.vhostuser.backend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.vireo.vhostuser.frontend.VhostUserFrontend;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +42,21 @@ class VhostUserDisconnectTest {
     /** The start-up is 8 messages, then 7 for each ring, the sixth of which starts it. */
     private static int ringsStartedBy(int messages) {
         return messages < 8 + 6 ? 0 : messages < 8 + 7 + 6 ? 1 : 2;
+    }
+
+    @Test
+    void stopsARingThatFailedToStart() throws Exception {
+        try (SessionFixture f = new SessionFixture(folder);
+                VhostUserFrontend frontend = f.negotiated()) {
+            f.prepare(frontend, 0, 0);
+            f.device.failing = true;
+            assertThrows(IOException.class, () -> frontend.setVringKick(0, f.kick.fd()));
+            assertEquals("recorder: session failed", f.log.awaitEndOfSession());
+            assertEquals(Set.of(0), f.device.stoppedBeforeReset(), "it may run nevertheless");
+            assertEquals(0, SessionFixture.mappings());
+            f.device.failing = false;
+            f.assertNextFrontendIsServed();
+        }
     }
 
     @Test
