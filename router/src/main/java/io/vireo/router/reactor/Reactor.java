@@ -77,7 +77,7 @@ public final class Reactor {
         post(() -> {
             try {
                 result.complete(command.get());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | InternalError e) { // InternalError: a frontend took memory away
                 result.completeExceptionally(e);
             }
         });
@@ -135,11 +135,17 @@ public final class Reactor {
     // ---- commands: on the reactor's thread, by way of call or post
 
     void startRing(NetPort port, RingSetup setup) {
-        if (!port.isServed()) {
+        watch(setup.kick(), true);
+        try {
+            port.start(setup);
+        } catch (InternalError e) { // the ring's memory is gone already
+            port.stop(setup.queue());
+            watch(setup.kick(), false);
+            throw e;
+        }
+        if (!ports.contains(port)) {
             ports.add(port);
         }
-        port.start(setup);
-        watch(setup.kick(), true);
     }
 
     int stopRing(NetPort port, int queue) {
@@ -177,12 +183,25 @@ public final class Reactor {
     private void run() {
         try {
             while (!stopping) {
-                int work = inbox.run() + visitPorts();
+                int work = runCommands() + visitPorts();
                 idle(work);
             }
         } catch (LinuxException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private int runCommands() {
+        try {
+            return inbox.run();
+        } catch (InternalError e) { // a command may have touched a guest's memory, and the JVM may tell late
+            if (!forwarder.memoryLost(ports)) {
+                LOG.error("{}: a command failed", thread.getName(), e);
+            }
+        } catch (RuntimeException e) {
+            LOG.error("{}: a command failed", thread.getName(), e);
+        }
+        return 1;
     }
 
     private int visitPorts() {
