@@ -106,7 +106,7 @@ class ForwarderTest {
         byte[] frame = Frames.udp(a, b.ipv4(), 200);
         a.send(frame);
         plane.visit(a);
-        List<Guest.Received> received = b.receive();
+        List<GuestDriver.Received> received = b.receive();
         assertEquals(1, received.size());
         assertEquals(buffers, received.getFirst().buffers());
         assertArrayEquals(Frames.forwarded(frame, b), received.getFirst().frame());
@@ -119,7 +119,7 @@ class ForwarderTest {
         byte[] frame = Frames.udp(a, plain.ipv4(), 1514);
         a.send(frame);
         plane.visit(a);
-        List<Guest.Received> received = plain.receive();
+        List<GuestDriver.Received> received = plain.receive();
         assertEquals(1, received.getFirst().buffers(), "5.1.6.4.1: num_buffers is 1 all the same");
         assertArrayEquals(Frames.forwarded(frame, plain), received.getFirst().frame());
     }

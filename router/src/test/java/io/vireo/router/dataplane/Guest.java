@@ -5,61 +5,32 @@ import io.vireo.hugepages.HostMemory;
 import io.vireo.hugepages.MemoryRegion;
 import io.vireo.hugepages.SharedMemory;
 import io.vireo.linux.EventFd;
+import io.vireo.linux.Fd;
 import io.vireo.linux.LinuxException;
 import io.vireo.linux.Memory;
 import io.vireo.vhostuser.backend.NotifyFd;
 import io.vireo.vhostuser.backend.RingSetup;
 import io.vireo.virtqueue.Features;
-import io.vireo.virtqueue.VirtioNetHeader;
+import io.vireo.virtqueue.SplitRingLayout;
 import io.vireo.virtqueue.device.SplitRingPlace;
 import io.vireo.virtqueue.driver.DriverSplitRing;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
-/**
- * A guest with its port: the driver side of both rings over one memory file, which the port maps once more, as in life. The
- * file is 0xA5 all over at first.
- *
- * <pre>
- *   transmit ring | transmit buffers, 4 KiB a descriptor | receive buffers, the same | receive ring without used ring | page
- * </pre>
- *
- * The last page holds the receive ring's used ring alone.
- */
-public final class Guest implements AutoCloseable {
-    public static final int RING_SIZE = 256;
+/** A guest with its port, which maps the guest's memory file once more, as in life. */
+public final class Guest extends GuestDriver implements AutoCloseable {
     static final int MTU = 1500;
-    static final byte UNTOUCHED = (byte) 0xa5;
 
-    private static final long GUEST = 0x1000_0000L;
     private static final long USER = 0x7000_0000_0000L;
-    private static final long PAGE = 4096;
-    private static final int SLOT = 4096;
-    private static final long TX_RING = 0;
-    private static final long TX_BUFFERS = 4 * PAGE;
-    private static final long RX_BUFFERS = TX_BUFFERS + RING_SIZE * SLOT;
-    private static final long LAST_PAGE = RX_BUFFERS + RING_SIZE * SLOT + 4 * PAGE;
-    private static final long SIZE = LAST_PAGE + PAGE;
-    /** Between two pieces of a chain, to show who writes behind a piece. */
-    private static final int GAP = 3;
-
-    private static final int OCTET_MASK = 0xff;
 
     public final NetPort port;
-    final DriverSplitRing rx;
-    final DriverSplitRing tx;
     public final EventFd kick = EventFd.create();
     public final EventFd call = EventFd.create();
     public final EventFd error = EventFd.create();
-    private final SharedMemory shared = SharedMemory.allocate("guest", SIZE, false);
     private final SharedMemory backlog;
     private final GuestMemory memory;
-    private final int[][] rxPieces = new int[RING_SIZE][];
+    private final List<Fd> kicks = new ArrayList<>();
 
     /** A guest whose address ends in {@code host}. */
     public Guest(Network network, int prefix, int host) throws IOException {
@@ -71,26 +42,28 @@ public final class Guest implements AutoCloseable {
         memory = GuestMemory.map(
                 List.of(new MemoryRegion(GUEST, SIZE, USER, 0)),
                 List.of(shared.fd().duplicate()));
-        HostMemory.fill(shared.address(), SIZE, UNTOUCHED);
-        tx = new DriverSplitRing(shared.address() + TX_RING, RING_SIZE, false);
-        long usedOffset = tx.used() - tx.descriptors();
-        rx = new DriverSplitRing(shared.address() + LAST_PAGE - usedOffset, RING_SIZE, false);
         long mac = 0x5254_0000_0000L + host;
         port = new NetPort("guest" + host, network, mac, prefix + host, mtu, backlog.address());
     }
 
     /** Starts both rings, enabled. */
-    void start(long features) {
+    void start(long features) throws LinuxException {
         port.start(setup(NetPort.RECEIVE_QUEUE, features, true));
         port.start(setup(NetPort.TRANSMIT_QUEUE, features, true));
     }
 
     /** The setup of a ring that begins where its driver is. */
-    public RingSetup setup(int queue, long features, boolean enabled) {
+    public RingSetup setup(int queue, long features, boolean enabled) throws LinuxException {
+        DriverSplitRing ring = queue == NetPort.RECEIVE_QUEUE ? rx : tx;
+        int base = Short.toUnsignedInt(HostMemory.getShort(ring.used() + SplitRingLayout.INDEX_OFFSET));
+        return setup(queue, features, enabled, base);
+    }
+
+    private RingSetup setup(int queue, long features, boolean enabled, int base) throws LinuxException {
+        kicks.add(kick.fd().duplicate()); // as in life each ring has a descriptor of its own
         DriverSplitRing ring = queue == NetPort.RECEIVE_QUEUE ? rx : tx;
         SplitRingPlace place = SplitRingPlace.locate(
                 memory, RING_SIZE, user(ring.descriptors()), user(ring.available()), user(ring.used()));
-        int base = Short.toUnsignedInt(HostMemory.getShort(ring.used() + 2));
         return new RingSetup(
                 queue,
                 memory,
@@ -98,17 +71,18 @@ public final class Guest implements AutoCloseable {
                 base,
                 features | Features.VERSION_1,
                 enabled,
-                kick.fd(),
+                kicks.getLast(),
                 new NotifyFd(call.fd(), false),
                 new NotifyFd(error.fd(), false));
     }
 
-    private long user(long address) {
-        return USER + (address - shared.address());
+    /** A setup whose making does not touch the memory, which may be gone. */
+    public RingSetup setupWithoutLooking(int queue) throws LinuxException {
+        return setup(queue, 0, true, 0);
     }
 
-    private long guest(long address) {
-        return GUEST + (address - shared.address());
+    private long user(long address) {
+        return USER + (address - shared.address());
     }
 
     public long mac() {
@@ -119,144 +93,13 @@ public final class Guest implements AutoCloseable {
         return port.ipv4();
     }
 
-    // ---- transmitting
-
-    /**
-     * Sends a frame after a virtio-net header of zeros, in pieces of the given lengths and one with all the rest.
-     *
-     * @return the chain's head
-     */
-    public int send(byte[] frame, int... pieces) {
-        return sendRaw(withHeader(frame), pieces);
-    }
-
-    static byte[] withHeader(byte[] frame) {
-        byte[] bytes = new byte[VirtioNetHeader.SIZE + frame.length];
-        System.arraycopy(frame, 0, bytes, VirtioNetHeader.SIZE, frame.length);
-        return bytes;
-    }
-
-    /** Sends bytes of which the first twelve are the virtio-net header. */
-    int sendRaw(byte[] bytes, int... pieces) {
-        int head = offer(bytes, pieces);
-        tx.publish();
-        return head;
-    }
-
-    /** As {@link #sendRaw}, but not shown to the device yet. */
-    int offer(byte[] bytes, int... pieces) {
-        long at = shared.address() + TX_BUFFERS + (long) tx.nextDescriptor() * SLOT;
-        int sent = 0;
-        tx.begin();
-        for (int piece : Arrays.copyOf(pieces, pieces.length + 1)) {
-            int length = piece == 0 ? bytes.length - sent : piece;
-            MemorySegment.copy(bytes, sent, HostMemory.ALL, ValueLayout.JAVA_BYTE, at, length);
-            tx.add(guest(at), length, false);
-            at += length + GAP;
-            sent += length;
+    /** How often the error descriptor was rung since the last time. */
+    public long errors() {
+        try {
+            return error.drain();
+        } catch (LinuxException e) {
+            throw new IllegalStateException(e);
         }
-        return tx.end();
-    }
-
-    /** Offers a buffer that lies outside the guest's memory, for either ring. */
-    void offerOutside(boolean receive) {
-        DriverSplitRing ring = receive ? rx : tx;
-        ring.begin();
-        ring.add(GUEST + SIZE - 10, 2000, receive);
-        ring.end();
-        ring.publish();
-    }
-
-    /** The heads of the chains that came back, in order. */
-    List<Integer> transmitted() {
-        List<Integer> heads = new ArrayList<>();
-        for (long used = tx.pollUsed(); used != DriverSplitRing.NONE; used = tx.pollUsed()) {
-            heads.add((int) used);
-        }
-        return heads;
-    }
-
-    // ---- receiving
-
-    /** Posts {@code count} receive chains of the given pieces each. */
-    public void post(int count, int... pieces) {
-        for (int i = 0; i < count; i++) {
-            int head = rx.nextDescriptor();
-            long at = rxSlot(head);
-            HostMemory.fill(at, SLOT, UNTOUCHED);
-            rxPieces[head] = pieces;
-            rx.begin();
-            for (int piece : pieces) {
-                rx.add(guest(at), piece, true);
-                at += piece + GAP;
-            }
-            rx.end();
-        }
-        rx.publish();
-    }
-
-    private long rxSlot(int head) {
-        return shared.address() + RX_BUFFERS + (long) head * SLOT;
-    }
-
-    /** A frame as it arrived, and in how many chains. */
-    record Received(byte[] frame, int buffers) {}
-
-    /** Takes all frames that arrived. Their headers must be plain, and nothing written behind what was announced. */
-    List<Received> receive() {
-        List<Received> frames = new ArrayList<>();
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        int buffers = 0;
-        for (long used = rx.pollUsed(); used != DriverSplitRing.NONE; used = rx.pollUsed()) {
-            bytes.writeBytes(contents((int) used, (int) (used >>> 32)));
-            buffers++;
-            byte[] all = bytes.toByteArray();
-            if (all.length >= VirtioNetHeader.SIZE && announced(all) == buffers) {
-                frames.add(new Received(Arrays.copyOfRange(all, VirtioNetHeader.SIZE, all.length), buffers));
-                bytes.reset();
-                buffers = 0;
-            }
-        }
-        if (buffers != 0) {
-            throw new AssertionError("a frame over " + buffers + " buffers does not end");
-        }
-        return frames;
-    }
-
-    public List<byte[]> receiveFrames() {
-        return receive().stream().map(Received::frame).toList();
-    }
-
-    private static int announced(byte[] bytes) {
-        for (int i = 0; i < VirtioNetHeader.NUM_BUFFERS_OFFSET; i++) {
-            if (bytes[i] != 0) {
-                throw new AssertionError("virtio-net header asks for something: " + Arrays.toString(bytes));
-            }
-        }
-        return (bytes[10] & OCTET_MASK) | (bytes[11] & OCTET_MASK) << 8;
-    }
-
-    private byte[] contents(int head, int written) {
-        byte[] bytes = new byte[written];
-        long at = rxSlot(head);
-        int left = written;
-        int copied = 0;
-        for (int piece : rxPieces[head]) {
-            int part = Math.min(left, piece);
-            MemorySegment.copy(HostMemory.ALL, ValueLayout.JAVA_BYTE, at, bytes, copied, part);
-            for (int i = part; i < piece + GAP; i++) {
-                if (HostMemory.getByte(at + i) != UNTOUCHED) {
-                    throw new AssertionError("byte " + i + " of a piece of " + piece + " was written behind " + part);
-                }
-            }
-            copied += part;
-            left -= part;
-            at += piece + GAP;
-        }
-        if (left != 0) {
-            throw new AssertionError(written + " bytes written to a buffer of " + Arrays.toString(rxPieces[head]));
-        }
-        return bytes;
     }
 
     // ---- what a hostile VMM does
@@ -276,6 +119,7 @@ public final class Guest implements AutoCloseable {
         memory.close();
         shared.close();
         backlog.close();
+        kicks.forEach(Fd::close);
         kick.close();
         call.close();
         error.close();

@@ -28,11 +28,11 @@ class NetworkTest {
     @Test
     void findsEachOfThousandsOfNeighboursAndNobodyElse() {
         Map<Integer, NetPort> ports = new HashMap<>();
-        for (int host = 2; host < 3000; host++) {
+        for (int host = 2; host < 2000; host++) {
             ports.put(PREFIX + host, port(subnet, PREFIX + host));
         }
         ports.forEach((address, port) -> assertSame(port, subnet.find(address)));
-        for (int host = 3000; host < 10_000; host++) {
+        for (int host = 2000; host < 10_000; host++) {
             assertNull(subnet.find(PREFIX + host));
         }
         assertNull(subnet.find(0));
@@ -43,7 +43,7 @@ class NetworkTest {
     void findsAddressesWithoutAnyPattern() {
         Random random = new Random(4711);
         Map<Integer, NetPort> ports = new HashMap<>();
-        while (ports.size() < 2000) {
+        while (ports.size() < 1000) {
             ports.computeIfAbsent(random.nextInt(), address -> port(subnet, address));
         }
         ports.forEach((address, port) -> assertSame(port, subnet.find(address)));

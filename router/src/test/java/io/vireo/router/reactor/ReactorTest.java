@@ -1,0 +1,227 @@
+package io.vireo.router.reactor;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vireo.router.dataplane.Counter;
+import io.vireo.router.dataplane.Frames;
+import io.vireo.router.dataplane.Guest;
+import io.vireo.router.dataplane.NetPort;
+import io.vireo.router.dataplane.Network;
+import io.vireo.router.dataplane.RecordingSlowPath;
+import io.vireo.vhostuser.backend.RingSetup;
+import io.vireo.virtqueue.Features;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Guests here are played by the test's thread; the reactor has its own. */
+@Timeout(20)
+class ReactorTest {
+    private static final int PREFIX = 0x0a00_0000;
+
+    private RecordingSlowPath slowPath;
+    private Reactor reactor;
+    private Guest a;
+    private Guest b;
+
+    @BeforeEach
+    void start() throws Exception {
+        slowPath = new RecordingSlowPath();
+        reactor = new Reactor("reactor-under-test", slowPath);
+        Network network = new Network("net", PREFIX + 1, false);
+        a = new Guest(network, PREFIX, 5);
+        b = new Guest(network, PREFIX, 6);
+        reactor.start();
+    }
+
+    @AfterEach
+    void close() {
+        reactor.shutdown();
+        slowPath.close();
+        a.close();
+        b.close();
+    }
+
+    private NetDevice device(Guest guest) {
+        return new NetDevice(guest.port, reactor);
+    }
+
+    private void serve(Guest guest) throws Exception {
+        device(guest).startRing(guest.setup(NetPort.RECEIVE_QUEUE, Features.NET_MRG_RXBUF, true));
+        device(guest).startRing(guest.setup(NetPort.TRANSMIT_QUEUE, Features.NET_MRG_RXBUF, true));
+    }
+
+    /** Waits without sleeping: what is waited for takes microseconds. */
+    private static void await(String what, BooleanSupplier condition) {
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - deadlineNs > 0) {
+                throw new AssertionError("in vain waited for: " + what);
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    private void awaitSleep(Guest guest) {
+        await("the reactor asks for kicks", guest::kickIsWanted);
+    }
+
+    private void assertForwards() {
+        b.post(1, 2000);
+        byte[] frame = Frames.udp(a, b.ipv4(), 100);
+        a.send(frame);
+        a.kick.signal();
+        List<byte[]> received = new ArrayList<>();
+        await("a frame from a to b", () -> received.addAll(b.receiveFrames()));
+        assertEquals(1, received.size());
+        assertArrayEquals(Frames.forwarded(frame, b), received.getFirst());
+    }
+
+    @Test
+    void doesWhatItIsAskedOnItsOwnThread() {
+        Thread there = reactor.call(Thread::currentThread);
+        assertNotSame(Thread.currentThread(), there);
+        assertEquals("reactor-under-test", there.getName());
+    }
+
+    @Test
+    void runsPostedCommandsInOrder() throws Exception {
+        List<Integer> order = new ArrayList<>();
+        CountDownLatch done = new CountDownLatch(1);
+        for (int i = 0; i < 500; i++) {
+            int number = i;
+            reactor.post(() -> order.add(number));
+        }
+        reactor.post(done::countDown);
+        assertTrue(done.await(10, TimeUnit.SECONDS));
+        for (int i = 0; i < 500; i++) {
+            assertEquals(i, order.get(i));
+        }
+    }
+
+    @Test
+    void handsTheFailureOfACommandToItsCaller() {
+        IllegalStateException failure = assertThrows(
+                IllegalStateException.class,
+                () -> reactor.call(() -> {
+                    throw new UnsupportedOperationException("no");
+                }));
+        assertEquals("reactor-under-test failed to do what was asked", failure.getMessage());
+        assertEquals(2, reactor.call(() -> 2), "and goes on");
+    }
+
+    @Test
+    void goesOnAfterAPostedCommandFailed() {
+        reactor.post(() -> {
+            throw new UnsupportedOperationException("no");
+        });
+        assertEquals(2, reactor.call(() -> 2));
+    }
+
+    @Test
+    void wakesForACommandAndSleepsAgain() throws Exception {
+        serve(a);
+        for (int i = 0; i < 100; i++) {
+            awaitSleep(a);
+            assertEquals(i, reactor.call(echo(i)));
+        }
+    }
+
+    private static Supplier<Integer> echo(int value) {
+        return () -> value;
+    }
+
+    @Test
+    void wakesForAKick() throws Exception {
+        serve(a);
+        serve(b);
+        for (int i = 0; i < 20; i++) {
+            awaitSleep(a);
+            assertForwards();
+        }
+        assertEquals(20, reactor.call(() -> a.port.counter(Counter.TX_FRAMES)));
+    }
+
+    @Test
+    void forwardsWhatWasPendingWhenARingStarts() throws Exception {
+        serve(b);
+        b.post(1, 2000);
+        a.send(Frames.udp(a, b.ipv4(), 100));
+        serve(a);
+        await("a frame from a to b", () -> !b.receiveFrames().isEmpty());
+    }
+
+    @Test
+    void touchesAStoppedRingNoMore() throws Exception {
+        serve(a);
+        serve(b);
+        assertForwards();
+        assertEquals(1, device(a).stopRing(NetPort.TRANSMIT_QUEUE));
+        assertEquals(0, device(a).stopRing(NetPort.TRANSMIT_QUEUE), "it is not served");
+        a.send(Frames.udp(a, b.ipv4(), 100));
+        a.kick.signal();
+        reactor.call(echo(0));
+        reactor.call(echo(0));
+        assertTrue(b.receiveFrames().isEmpty());
+        device(a).startRing(a.setup(NetPort.TRANSMIT_QUEUE, 0, true));
+        b.post(1, 2000);
+        b.kick.signal();
+        await("the frame that waited", () -> !b.receiveFrames().isEmpty());
+    }
+
+    /** A VMM that cuts its memory off before it starts a ring: the first touch is on behalf of a command. */
+    @Test
+    void survivesARingWhoseMemoryIsGoneBeforeItStarts() throws Exception {
+        serve(b);
+        Guest hostile = a;
+        hostile.loseMemory();
+        for (int queue = 0; queue < 2; queue++) {
+            RingSetup setup = hostile.setupWithoutLooking(queue);
+            assertThrows(IllegalStateException.class, () -> device(hostile).startRing(setup));
+            assertFalse(reactor.call(() -> hostile.port.isServed()), "who could not start it will not stop it");
+        }
+        awaitSleep(b);
+        assertEquals(2, reactor.call(() -> 2));
+    }
+
+    @Test
+    void goesOnServingTheOthersWhenAPortLosesItsMemory() throws Exception {
+        Network network = a.port.network();
+        try (Guest hostile = new Guest(network, PREFIX, 7)) {
+            serve(a);
+            serve(b);
+            serve(hostile);
+            awaitSleep(hostile);
+            hostile.loseMemory();
+            hostile.kick.signal();
+            assertForwards();
+            await("the error descriptors are rung", () -> hostile.errors() > 0);
+            assertForwards();
+            device(hostile).stopRing(NetPort.RECEIVE_QUEUE);
+            device(hostile).stopRing(NetPort.TRANSMIT_QUEUE);
+        }
+        assertForwards();
+    }
+
+    @Test
+    void doesNothingMoreAfterShutdown() {
+        reactor.shutdown();
+        reactor.shutdown();
+        RejectedExecutionException refusal =
+                assertThrows(RejectedExecutionException.class, () -> reactor.call(() -> 1));
+        assertEquals("reactor-under-test has ended", refusal.getMessage());
+    }
+}
