@@ -153,12 +153,12 @@ public final class Router implements AutoCloseable {
         throw new IllegalArgumentException("no guest " + guest);
     }
 
-    /** {@link #counters} for people: those that are not zero, a line each. */
+    /** {@link #counters} for people: frames, and whatever else is not zero, a line each. */
     public String countersText() {
         StringBuilder text = new StringBuilder();
         counters()
                 .forEach((port, counters) -> counters.forEach((counter, value) -> {
-                    if (value != 0) {
+                    if (value != 0 || counter == Counter.TX_FRAMES || counter == Counter.RX_FRAMES) {
                         text.append("%s %s %d%n".formatted(port, counter.label(), value));
                     }
                 }));

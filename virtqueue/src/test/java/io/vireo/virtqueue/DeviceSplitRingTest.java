@@ -234,6 +234,23 @@ class DeviceSplitRingTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void isKickedForMoreChainsThanWereTooFew(boolean eventIndex) throws Exception {
+        try (SplitRingFixture f = new SplitRingFixture(eventIndex, true)) {
+            f.offer(GUEST + BUFFERS, true, 64);
+            f.driver.publish();
+            f.device.take(f.chains, 1);
+            f.device.take(f.chains, 1); // in vain: so it has seen all there is
+            f.device.rewind(0);
+
+            assertFalse(f.device.requestKicksForMore(), "what is there was too little");
+            f.offer(GUEST + BUFFERS, true, 64);
+            assertTrue(f.driver.publish());
+            assertTrue(f.device.requestKicksForMore());
+        }
+    }
+
     @Test
     void locatesOnlyRingsInsideTheGuestsMemory() throws Exception {
         try (SplitRingFixture f = new SplitRingFixture(false, false)) {

@@ -268,7 +268,7 @@ public final class NetPort {
             work = tx.requestKicks() || txSetup.kick() == null;
         }
         if (rx != null && rxSetup != null && rxEnabled && !backlog.isEmpty()) {
-            work |= rx.requestKicks() || rxSetup.kick() == null;
+            work |= rx.requestKicksForMore() || rxSetup.kick() == null; // what is there was too little
         }
         return work;
     }

@@ -12,7 +12,9 @@ import io.vireo.router.dataplane.NetPort;
 import io.vireo.router.dataplane.SlowPath;
 import io.vireo.vhostuser.backend.RingSetup;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -34,9 +36,11 @@ public final class Reactor {
     /** How long it polls in vain before it sleeps: above the time between two frames of a busy guest. */
     private static final long SPIN_NS = TimeUnit.MICROSECONDS.toNanos(50);
 
+    /** What the kernel lent, the last first. */
+    private final Deque<AutoCloseable> owned = new ArrayDeque<>();
+
     private final CommandInbox inbox = new CommandInbox();
     private final Thread thread;
-    private final SharedMemory memory;
     private final Doorbell doorbell;
     private final Forwarder forwarder;
     private final Epoll epoll;
@@ -51,14 +55,14 @@ public final class Reactor {
 
     /** @throws LinuxException if the kernel refuses what a reactor needs; nothing is left behind then */
     public Reactor(String name, SlowPath slowPath) throws LinuxException {
-        memory = SharedMemory.allocate("vireo-" + name, FrameBatch.MEMORY_SIZE, false);
+        SharedMemory memory = own(SharedMemory.allocate("vireo-" + name, FrameBatch.MEMORY_SIZE, false));
         try {
-            doorbell = new Doorbell();
-            epoll = new Epoll();
-            wake = EventFd.create();
+            doorbell = own(new Doorbell());
+            epoll = own(new Epoll());
+            wake = own(EventFd.create());
             epoll.add(wake.fd());
         } catch (LinuxException e) {
-            memory.close();
+            release();
             throw e;
         }
         forwarder = new Forwarder(new FrameBatch(memory.address()), slowPath, doorbell);
@@ -117,10 +121,23 @@ public final class Reactor {
             call(() -> stopping = true);
             joinThread();
         }
-        epoll.close();
-        wake.close();
-        doorbell.close();
-        memory.close();
+        release();
+    }
+
+    private <T extends AutoCloseable> T own(T resource) {
+        owned.push(resource);
+        return resource;
+    }
+
+    private void release() {
+        for (AutoCloseable resource : owned) {
+            try {
+                resource.close();
+            } catch (Exception e) {
+                LOG.warn("{} not released", resource, e);
+            }
+        }
+        owned.clear();
     }
 
     private void joinThread() {

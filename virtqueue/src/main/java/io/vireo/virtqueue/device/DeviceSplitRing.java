@@ -216,15 +216,28 @@ public final class DeviceSplitRing {
     /**
      * Asks the driver for a kick at the next chain.
      *
-     * @return true if chains became available meanwhile, for which no kick may come
+     * @return true if there are chains already, for which no kick may come
      */
     public boolean requestKicks() {
+        return requestKicksFrom(nextAvailable) || nextAvailable != availableIndex;
+    }
+
+    /**
+     * Asks the driver for a kick when it has made more chains available than this side has seen so far.
+     *
+     * @return true if it has already
+     */
+    public boolean requestKicksForMore() {
+        return requestKicksFrom(availableIndex);
+    }
+
+    private boolean requestKicksFrom(short index) {
         if (eventIndex) {
-            HostMemory.putShort(used + SplitRingLayout.availableEventOffset(size), nextAvailable);
+            HostMemory.putShort(used + SplitRingLayout.availableEventOffset(size), index);
         } else {
             HostMemory.putShort(used + FLAGS_OFFSET, (short) 0);
         }
         VarHandle.fullFence(); // the driver must see the wish before this side looks a last time (2.7.10.1)
-        return hasAvailable();
+        return HostMemory.getShortAcquire(available + INDEX_OFFSET) != availableIndex;
     }
 }
