@@ -17,7 +17,7 @@ public record NetworkConfig(String name, Ipv4Prefix ipv4, Addressing addressing)
     public static final int MAX_PREFIX_LENGTH = 30;
 
     public NetworkConfig {
-        Names.require("network", name);
+        requireName(name);
         requireUsable(ipv4);
     }
 
@@ -46,6 +46,11 @@ public record NetworkConfig(String name, Ipv4Prefix ipv4, Addressing addressing)
             throw new IllegalArgumentException(address + " is the broadcast address of network " + ipv4);
         }
         return address;
+    }
+
+    /** Returns the name if a network may have it. @throws IllegalArgumentException naming what may */
+    public static String requireName(String name) {
+        return Names.require("network", name);
     }
 
     /**

@@ -43,8 +43,8 @@ public record VhostConfig(
     private static final String SOCKET_SUFFIX = ".sock";
 
     public VhostConfig {
-        Names.require("guest", name);
-        Names.require("network", network);
+        requireName(name);
+        NetworkConfig.requireName(network);
         requireUsable(socket);
         requireUsable(mac);
         if (mtu < MIN_MTU || mtu > MAX_MTU) {
@@ -90,6 +90,11 @@ public record VhostConfig(
 
     public VhostConfig withDns(List<Ipv4Address> dns) {
         return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns);
+    }
+
+    /** Returns the name if a guest may have it. @throws IllegalArgumentException naming what may */
+    public static String requireName(String name) {
+        return Names.require("guest", name);
     }
 
     /**
