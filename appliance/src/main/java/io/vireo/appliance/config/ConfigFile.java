@@ -28,8 +28,8 @@ final class ConfigFile {
     /** Where each value that must be unique was first seen; the keys say of what kind it is. */
     private final Map<List<Object>, Located<?>> seen = new HashMap<>();
 
-    /** A network with what is told to its guests; its prefix is missing where it was wrong. */
-    private record ReadNetwork(@Nullable NetworkConfig config, int mtu, List<Ipv4Address> dns) {}
+    /** A network with what is told to its guests; without {@code config} where any part of it was wrong. */
+    private record ReadNetwork(String name, @Nullable NetworkConfig config, int mtu, List<Ipv4Address> dns) {}
 
     /** @param toStart whether it must be possible to start it here and now, or the file alone counts */
     ConfigFile(Path file, Host host, boolean toStart) {
@@ -114,29 +114,28 @@ final class ConfigFile {
     private void readNetwork(Section section, List<NetworkConfig> configs) {
         section.require(Key.NAME);
         section.require(Key.IPV4_PREFIX);
-        Located<String> name = section.text(Key.NAME);
+        Located<String> text = section.text(Key.NAME);
+        Located<String> name = problems.parse(text, NetworkConfig::requireName, Key.NAME.allowed);
         Located<Ipv4Prefix> prefix = problems.parse(
                 section.text(Key.IPV4_PREFIX),
-                text -> NetworkConfig.requireUsable(Ipv4Prefix.parse(text)),
+                prefixText -> NetworkConfig.requireUsable(Ipv4Prefix.parse(prefixText)),
                 Key.IPV4_PREFIX.allowed);
-        Located<Addressing> addressing =
-                problems.parse(section.text(Key.ADDRESSING), ConfigFile::addressing, Key.ADDRESSING.allowed);
+        Located<String> kind = section.text(Key.ADDRESSING);
+        Located<Addressing> addressing = kind == null
+                ? new Located<>(Addressing.SUBNET, 0, "")
+                : problems.parse(kind, ConfigFile::addressing, Key.ADDRESSING.allowed);
         Located<Integer> mtu = section.integer(Key.NETWORK_MTU, VhostConfig.MIN_MTU, VhostConfig.MAX_MTU);
         List<Ipv4Address> dns = readDns(section);
-        if (name == null || !isFirst("network", name, name.value())) {
+        if (text == null || !isFirst("network", text, text.value())) {
             return;
         }
         NetworkConfig config = null;
-        if (prefix != null) {
-            Addressing kind = addressing == null ? Addressing.SUBNET : addressing.value();
-            Located<NetworkConfig> made =
-                    problems.parse(name, text -> new NetworkConfig(text, prefix.value(), kind), Key.NAME.allowed);
-            config = made == null ? null : made.value();
-        }
-        if (config != null) {
+        if (name != null && prefix != null && addressing != null) {
+            config = new NetworkConfig(name.value(), prefix.value(), addressing.value());
             configs.add(config);
         }
-        networks.put(name.value(), new ReadNetwork(config, mtu == null ? VhostConfig.DEFAULT_MTU : mtu.value(), dns));
+        int mostMtu = mtu == null ? VhostConfig.DEFAULT_MTU : mtu.value();
+        networks.put(text.value(), new ReadNetwork(text.value(), config, mostMtu, dns));
     }
 
     private static Addressing addressing(String text) {
@@ -166,7 +165,7 @@ final class ConfigFile {
         for (Key key : List.of(Key.NAME, Key.NETWORK, Key.MAC, Key.IPV4_ADDRESS)) {
             section.require(key);
         }
-        Located<String> name = section.text(Key.NAME);
+        Located<String> name = problems.parse(section.text(Key.NAME), VhostConfig::requireName, Key.NAME.allowed);
         Located<ReadNetwork> network = problems.parse(section.text(Key.NETWORK), this::network, Key.NETWORK.allowed);
         int maxMtu = network == null ? VhostConfig.MAX_MTU : network.value().mtu();
         Located<Integer> mtu = section.integer(Key.GUEST_MTU, VhostConfig.MIN_MTU, maxMtu);
@@ -179,7 +178,7 @@ final class ConfigFile {
             unique &= isFirst("MAC", mac, mac.value());
         }
         if (address != null && network != null) {
-            unique &= isFirst(List.of("address", network.value()), address, address.value());
+            unique &= isFirst(List.of("address", network.value().name()), address, address.value());
         }
         if (socket != null) {
             unique &= isFirst("socket", socket, socket.value());
@@ -187,18 +186,11 @@ final class ConfigFile {
         if (!unique || name == null || network == null || mac == null || address == null || socket == null) {
             return; // each of which has its problem already
         }
-        Located<VhostConfig> made = problems.parse(
-                name,
-                text -> VhostConfig.of(socket.value(), mac.value())
-                        .withName(text)
-                        .withIpv4(address.value())
-                        .withMtu(mtu == null ? network.value().mtu() : mtu.value()),
-                Key.NAME.allowed);
-        NetworkConfig config = network.value().config();
-        if (made != null && config != null && problems.isEmpty()) {
-            guests.add(made.value()
-                    .withNetwork(config.name())
-                    .withDns(network.value().dns()));
+        if (problems.isEmpty()) {
+            ReadNetwork its = network.value();
+            int itsMtu = mtu == null ? its.mtu() : mtu.value();
+            guests.add(new VhostConfig(
+                    name.value(), its.name(), socket.value(), mac.value(), address.value(), itsMtu, its.dns()));
         }
     }
 
