@@ -9,18 +9,21 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Says how to attach a guest. */
 @Command(
         name = "guest-args",
         description = {
             "Prints the VMM's flags that attach a guest, on one line, quoted for a shell.",
-            "Memory is part of them, as it has to be shared; change its size as you like."
+            "Memory is part of them, as it has to be shared; change its size as you like.",
+            "QEMU without KVM: add ,vectors=0 to the device, as QEMU 7.2 crashes otherwise."
         })
 final class GuestArgsCommand implements Callable<Integer> {
     /** The VMMs whose flags are known. */
@@ -32,6 +35,19 @@ final class GuestArgsCommand implements Callable<Integer> {
         @Override
         public String toString() {
             return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    /** Names them as they are written, which an enum's constants cannot be. */
+    static final class VmmConverter implements ITypeConverter<Vmm> {
+        @Override
+        public Vmm convert(String text) {
+            for (Vmm vmm : Vmm.values()) {
+                if (vmm.toString().equalsIgnoreCase(text)) {
+                    return vmm;
+                }
+            }
+            throw new TypeConversionException("'" + text + "' is not one of " + List.of(Vmm.values()));
         }
     }
 
@@ -49,6 +65,7 @@ final class GuestArgsCommand implements Callable<Integer> {
             names = "--vmm",
             defaultValue = "qemu",
             paramLabel = "VMM",
+            converter = VmmConverter.class,
             description = "One of ${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE} by default.")
     private Vmm vmm = Vmm.QEMU;
 
@@ -96,9 +113,19 @@ final class GuestArgsCommand implements Callable<Integer> {
                         "--memory",
                         "size=256M,shared=on",
                         "--net",
-                        "vhost_user=true,socket=" + socket + ",mac=" + guest.mac() + ",num_queues=2");
-            case UML -> List.of("mem=256M", "virtio_uml.device=" + socket + ":1");
+                        "vhost_user=true,socket=" + without(",[]\"", socket) + ",mac=" + guest.mac() + ",num_queues=2");
+            case UML -> List.of("mem=256M", "virtio_uml.device=" + without(": \t\n\"", socket) + ":1");
         };
+    }
+
+    /** The path, unless a character of it means something to the VMM that cannot be escaped. */
+    private String without(String special, Path socket) {
+        String path = socket.toString();
+        if (path.chars().anyMatch(c -> special.indexOf(c) >= 0)) {
+            throw new ParameterException(
+                    spec.commandLine(), "no flag of " + vmm + " can name this socket path: " + path);
+        }
+        return path;
     }
 
     private static String quote(String argument) {

@@ -2,6 +2,7 @@ package io.vireo.appliance;
 
 import io.vireo.appliance.config.ConfigException;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.util.ServiceLoader;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -47,10 +48,7 @@ public final class Main implements Runnable {
         for (Subcommand command : ServiceLoader.load(Subcommand.class)) {
             commandLine.addSubcommand(command);
         }
-        return commandLine
-                .setExecutionStrategy(Main::run)
-                .setExecutionExceptionHandler(Main::fail)
-                .setCaseInsensitiveEnumValuesAllowed(true);
+        return commandLine.setExecutionStrategy(Main::run).setExecutionExceptionHandler(Main::fail);
     }
 
     private static int run(ParseResult parsed) {
@@ -61,7 +59,7 @@ public final class Main implements Runnable {
         return new CommandLine.RunLast().execute(parsed);
     }
 
-    private static int fail(Exception e, CommandLine command, ParseResult parsed) throws Exception {
+    private static int fail(Exception e, CommandLine command, ParseResult parsed) {
         boolean verbose = command.getCommandSpec().root().userObject() instanceof Main main && main.verbose;
         if (verbose) {
             LoggerFactory.getLogger(Main.class).debug("failed", e);
@@ -70,11 +68,18 @@ public final class Main implements Runnable {
             command.getErr().println(e.getMessage());
             return USAGE;
         }
-        if (e instanceof IOException) {
-            command.getErr().println("vireo: " + e.getMessage());
-            return FAILURE;
+        command.getErr().println("vireo: " + reason(e, verbose));
+        return FAILURE;
+    }
+
+    private static String reason(Exception e, boolean verbose) {
+        if (e instanceof FileSystemException) { // its message is the path alone
+            return e.getClass().getSimpleName() + ": " + e.getMessage();
         }
-        throw e;
+        if (e instanceof IOException) {
+            return String.valueOf(e.getMessage());
+        }
+        return "internal error: " + e + (verbose ? "" : "; -v shows where it comes from");
     }
 
     @Override

@@ -3,9 +3,11 @@ package io.vireo.appliance;
 import io.vireo.appliance.config.ApplianceConfig;
 import io.vireo.appliance.config.Host;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import jnr.constants.platform.Signal;
 import jnr.posix.util.SunMiscSignal;
 import picocli.CommandLine.Command;
@@ -31,23 +33,21 @@ final class RunCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
+    private final BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
+    private final AtomicBoolean interrupted = new AtomicBoolean();
+
     @Override
     public Integer call() throws Exception {
         ApplianceConfig configuration = ApplianceConfig.toStart(config, Host.local());
-        CountDownLatch ending = new CountDownLatch(1);
-        AtomicInteger asked = new AtomicInteger();
-        onSignal(Signal.SIGTERM, ending::countDown);
-        onSignal(Signal.SIGINT, () -> {
-            if (asked.incrementAndGet() > 1) {
-                Runtime.getRuntime().halt(Main.FAILURE); // asked twice: whatever hangs, hangs no longer
-            }
-            ending.countDown();
-        });
+        for (Signal signal : List.of(Signal.SIGTERM, Signal.SIGINT, Signal.SIGUSR1)) {
+            SunMiscSignal.signal(signal, (int ignored) -> receive(signal));
+        }
         try (Appliance appliance = Appliance.start(configuration)) {
-            onSignal(Signal.SIGUSR1, () -> printCounters(appliance));
             spec.commandLine().getOut().println("ready");
             spec.commandLine().getOut().flush();
-            ending.await();
+            while (signals.take() == Signal.SIGUSR1) {
+                printCounters(appliance);
+            }
             printCounters(appliance);
         }
         return 0;
@@ -58,7 +58,13 @@ final class RunCommand implements Callable<Integer> {
         spec.commandLine().getErr().flush();
     }
 
-    private static void onSignal(Signal signal, Runnable action) {
-        SunMiscSignal.signal(signal, (int ignored) -> action.run());
+    /** Only takes note: the main thread acts, so that nothing asks a router that has not started or has ended. */
+    private void receive(Signal signal) {
+        if (signal == Signal.SIGINT && interrupted.getAndSet(true)) {
+            Runtime.getRuntime().halt(Main.FAILURE); // asked twice: whatever hangs, hangs no longer
+        }
+        if (!signals.contains(signal)) {
+            signals.add(signal);
+        }
     }
 }
