@@ -41,7 +41,8 @@ class UserModeLinuxIT {
             assertPings(vm2, "10.0.0.5");
 
             double gbit = medianThroughput(vm1, vm2);
-            System.out.printf("iperf3 between two user-mode Linux guests, %s: %.2f Gbit/s%n", addressing, gbit);
+            System.out.println(
+                    "iperf3 between two user-mode Linux guests, %s: %.2f Gbit/s".formatted(addressing, gbit));
             assertTrue(gbit > WANTED_GBIT, gbit + " Gbit/s");
         }
     }
