@@ -72,7 +72,8 @@ final class YamlFile {
             int line = lineAt(text.substring(
                     0, text.offsetByCodePoints(0, Math.min(e.getPosition(), text.codePointCount(0, text.length())))));
             problems.add(line, "", "contains the character U+%04X".formatted(e.getCodePoint()), "printable characters");
-        } catch (YamlEngineException e) {
+        } catch (YamlEngineException | NumberFormatException e) {
+            // The latter is how the scanner refuses an escaped character beyond the range of an int.
             problems.add(1, "", "not YAML: " + e.getMessage(), ANY_YAML);
         }
         return null;
