@@ -1,0 +1,91 @@
+package io.vireo.appliance.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A file that holds every key once, a line each, and what is made of it when a line is another. */
+final class Example {
+    static final String TEXT = """
+            runtime-dir: /run/vireo
+            socket-mode: "0660"
+            socket-group: kvm
+            reactors: 1
+            networks:
+              - name: default
+                ipv4: 10.0.0.0/24
+                addressing: subnet
+                dns: [1.1.1.1, 8.8.8.8]
+                mtu: 1500
+            guests:
+              - name: vm1
+                network: default
+                mac: "52:54:00:12:34:01"
+                ipv4: 10.0.0.5
+                mtu: 1500
+                socket: vm1.sock
+            """;
+
+    /** A second guest that differs from the first in all that must be unique. */
+    static final String SECOND_GUEST = """
+              - name: vm2
+                network: default
+                mac: "52:54:00:12:34:02"
+                ipv4: 10.0.0.6
+                socket: vm2.sock
+            """;
+
+    /**
+     * One line of a file replaced, and what is then wrong with the file.
+     *
+     * @param was the line without its indentation; the first that is the same is meant
+     * @param is instead of it; may be several lines
+     * @param problem the whole message, with FILE for the file's path
+     */
+    record Rule(String was, String is, String problem) {
+        void requireRefused(Path folder) throws IOException {
+            requireRefused(TEXT, folder);
+        }
+
+        void requireRefused(String text, Path folder) throws IOException {
+            assertEquals(problem, problems(replace(text, was, is), folder));
+        }
+    }
+
+    private Example() {}
+
+    /** The example with one line replaced. */
+    static String with(String was, String is) {
+        return replace(TEXT, was, is);
+    }
+
+    static String replace(String text, String was, String is) {
+        int at = text.indexOf(was + "\n");
+        if (at < 0) {
+            throw new IllegalArgumentException("no line " + was);
+        }
+        return text.substring(0, at) + is + text.substring(at + was.length());
+    }
+
+    static Path write(String text, Path folder) throws IOException {
+        return Files.writeString(folder.resolve("vireo.yaml"), text);
+    }
+
+    /** What the file comes to, whatever the host is like. */
+    static ApplianceConfig read(String text, Path folder) throws IOException, ConfigException {
+        return ApplianceConfig.read(write(text, folder), FakeHost.PLAIN);
+    }
+
+    /** All that is wrong with a file, as the user sees it, with FILE for the file's path. */
+    static String problems(String text, Path folder) throws IOException {
+        Path file = write(text, folder);
+        return problems(file, assertThrows(ConfigException.class, () -> ApplianceConfig.read(file, FakeHost.PLAIN)));
+    }
+
+    static String problems(Path file, ConfigException e) {
+        return String.valueOf(e.getMessage()).replace(file.toString(), "FILE");
+    }
+}

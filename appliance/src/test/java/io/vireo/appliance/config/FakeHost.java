@@ -1,0 +1,44 @@
+package io.vireo.appliance.config;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** A machine of which exactly that is true which a test says. */
+record FakeHost(
+        int userId, Map<String, Integer> groups, Map<String, String> variables, Map<Path, Host.SocketState> sockets)
+        implements Host {
+    static final int KVM = 104;
+
+    /** Root's, with one group, no environment and no sockets. */
+    static final FakeHost PLAIN = new FakeHost(0, Map.of("kvm", KVM), Map.of(), Map.of());
+
+    FakeHost withUser(int id) {
+        return new FakeHost(id, groups, variables, sockets);
+    }
+
+    FakeHost withVariable(String name, String value) {
+        return new FakeHost(userId, groups, Map.of(name, value), sockets);
+    }
+
+    FakeHost withSocket(Path path, SocketState state) {
+        return new FakeHost(userId, groups, variables, Map.of(path, state));
+    }
+
+    @Override
+    public OptionalInt groupId(String group) {
+        Integer id = groups.get(group);
+        return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+    }
+
+    @Override
+    public @Nullable String environment(String name) {
+        return variables.get(name);
+    }
+
+    @Override
+    public SocketState socketState(Path socket) {
+        return sockets.getOrDefault(socket, SocketState.ABSENT);
+    }
+}
