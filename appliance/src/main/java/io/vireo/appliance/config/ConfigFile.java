@@ -221,6 +221,9 @@ final class ConfigFile {
 
     private Path socket(Path runtimeDir, String text) {
         Path path = runtimeDir.resolve(text).normalize();
+        if (path.equals(runtimeDir)) {
+            throw new IllegalArgumentException(path + " is the runtime directory itself");
+        }
         VhostConfig.requireUsable(path);
         if (toStart) {
             requireFree(path, runtimeDir);

@@ -42,8 +42,8 @@ public final class Forwarder {
         if (port.isBroken()) {
             return 0;
         }
-        int moved = port.backlog().isEmpty() ? 0 : drain(port);
-        DeviceSplitRing ring = port.tx;
+        int moved = port.receiver().backlog.isEmpty() ? 0 : drain(port);
+        DeviceSplitRing ring = port.transmitRing();
         if (ring != null && !port.isBroken()) {
             moved += forward(port, ring);
         }
@@ -93,19 +93,20 @@ public final class Forwarder {
             return false;
         }
         touch(target);
+        Receiver receiver = target.receiver();
         int total = VirtioNetHeader.SIZE + batch.length[frame];
-        int first = target.buffers.count();
-        int result = target.backlog().isEmpty() ? target.reserve(total) : NetPort.NO_BUFFERS;
-        if (result == NetPort.BUFFER_TOO_SMALL) {
+        int first = receiver.buffers.count();
+        int result = receiver.backlog.isEmpty() ? receiver.reserve(total) : Receiver.NO_BUFFERS;
+        if (result == Receiver.BUFFER_TOO_SMALL) {
             target.count(Counter.RX_DROP_BUFFER_TOO_SMALL);
             return false;
         }
         batch.firstBuffer[frame] = first;
-        batch.buffers[frame] = target.buffers.count() - first;
-        if (result == NetPort.RESERVED) {
+        batch.buffers[frame] = receiver.buffers.count() - first;
+        if (result == Receiver.RESERVED) {
             return true;
         }
-        long address = target.backlog().append(total);
+        long address = receiver.backlog.append(total);
         if (address == Backlog.FULL) {
             target.count(Counter.RX_DROP_BACKLOG_FULL);
             return false;
@@ -124,7 +125,7 @@ public final class Forwarder {
             int buffers = batch.buffers[frame];
             VirtioNetHeader.writePlain(batch.slot(frame), buffers);
             if (buffers > 0) {
-                writer.into(target.buffers, batch.firstBuffer[frame]);
+                writer.into(target.receiver().buffers, batch.firstBuffer[frame]);
             } else {
                 writer.into(batch.backlogAddress[frame]);
             }
@@ -137,18 +138,19 @@ public final class Forwarder {
         if (!port.canReceive()) {
             return 0;
         }
-        Backlog backlog = port.backlog();
+        Receiver receiver = port.receiver();
+        Backlog backlog = receiver.backlog;
         touch(port);
         int moved = 0;
         while (!backlog.isEmpty()) {
-            int first = port.buffers.count();
-            int result = port.reserve(backlog.firstLength());
-            if (result == NetPort.NO_BUFFERS) {
+            int first = receiver.buffers.count();
+            int result = receiver.reserve(backlog.firstLength());
+            if (result == Receiver.NO_BUFFERS) {
                 break;
             }
-            if (result == NetPort.RESERVED) {
-                VirtioNetHeader.writePlain(backlog.firstAddress(), port.buffers.count() - first);
-                writer.into(port.buffers, first).write(backlog.firstAddress(), backlog.firstLength());
+            if (result == Receiver.RESERVED) {
+                VirtioNetHeader.writePlain(backlog.firstAddress(), receiver.buffers.count() - first);
+                writer.into(receiver.buffers, first).write(backlog.firstAddress(), backlog.firstLength());
             } else {
                 port.count(Counter.RX_DROP_BUFFER_TOO_SMALL);
             }
@@ -169,7 +171,7 @@ public final class Forwarder {
             port.count(Counter.RX_DROP_NOT_READY);
             return;
         }
-        long address = port.backlog().append(VirtioNetHeader.SIZE + frame.length);
+        long address = port.receiver().backlog.append(VirtioNetHeader.SIZE + frame.length);
         if (address == Backlog.FULL) {
             port.count(Counter.RX_DROP_BACKLOG_FULL);
             return;
@@ -179,7 +181,7 @@ public final class Forwarder {
     }
 
     private void touch(NetPort port) {
-        if (!port.touch()) {
+        if (!port.receiver().touch()) {
             return;
         }
         if (touchedCount == touched.length) {
@@ -201,12 +203,12 @@ public final class Forwarder {
     /** Receivers are shown their frames one by one: who lost its memory must not cost the others theirs. */
     private void deliver(NetPort port) {
         try {
-            port.deliver(doorbell);
+            port.receiver().deliver(doorbell);
         } catch (InternalError e) {
             if (port == source || port.isMemoryIntact()) {
                 throw e;
             }
-            port.rollBack();
+            port.receiver().rollBack();
             lose(port);
         }
         breakIfFaulty(port);
@@ -254,12 +256,13 @@ public final class Forwarder {
         for (int i = 0; i < touchedCount; i++) {
             NetPort port = touched[i];
             if (port != null) {
-                port.rollBack();
+                port.receiver().rollBack();
             }
         }
         touchedCount = 0;
-        if (source != null && source.tx != null) {
-            source.tx.rewind(firstTaken);
+        DeviceSplitRing ring = source == null ? null : source.transmitRing();
+        if (ring != null) {
+            ring.rewind(firstTaken);
         }
         source = null;
     }

@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One frontend's connection from its first byte to its end: the protocol's state machine. Confined to the thread that calls
- * {@link #run}; owns the guest's memory and every descriptor received.
+ * {@link #run}; owns the guest's memory and every descriptor received. One file, as the state and the messages that change it
+ * are read together.
  */
 final class VhostUserSession {
     private static final Logger LOG = LoggerFactory.getLogger(VhostUserSession.class);
