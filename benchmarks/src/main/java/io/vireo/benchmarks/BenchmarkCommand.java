@@ -33,7 +33,7 @@ public final class BenchmarkCommand implements Subcommand {
                     .warmupIterations(2)
                     .warmupTime(TimeValue.seconds(1))
                     .measurementIterations(2)
-                    .measurementTime(TimeValue.seconds(1));
+                    .measurementTime(TimeValue.seconds(3));
         }
         new Runner(options.build()).run();
         return 0;
