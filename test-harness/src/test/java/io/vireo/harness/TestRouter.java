@@ -9,17 +9,20 @@ import io.vireo.router.Router;
 import io.vireo.router.RouterConfig;
 import io.vireo.router.SocketPolicy;
 import io.vireo.router.VhostConfig;
+import io.vireo.router.dataplane.Counter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
- * A real router with one network, 10.0.0.0/24, and guests vm1, vm2, ... with the addresses 10.0.0.5, 10.0.0.6, ... and the
- * MACs 52:54:00:12:34:01, 52:54:00:12:34:02, ...
+ * A real router with one network or several, all of them 10.0.0.0/24, and guests vm1, vm2, ... with the MACs
+ * 52:54:00:12:34:01, 52:54:00:12:34:02, ... The addresses of each network's guests are 10.0.0.5, 10.0.0.6, ...
  */
 public final class TestRouter implements AutoCloseable {
+    private static final int FIRST_HOST = 5;
+
     private final Path folder;
     private final List<VhostConfig> guests;
     private final Router router;
@@ -30,16 +33,26 @@ public final class TestRouter implements AutoCloseable {
         this.router = router;
     }
 
-    public static TestRouter start(Addressing addressing, int guests) throws IOException {
+    /** @param guestsOfNetworks how many guests each network has; they are numbered through */
+    public static TestRouter start(Addressing addressing, int... guestsOfNetworks) throws IOException {
         Path folder = Files.createTempDirectory("vireo-test-");
-        NetworkConfig network = new NetworkConfig("default", Ipv4Prefix.parse("10.0.0.0/24"), addressing);
-        List<VhostConfig> ports = IntStream.rangeClosed(1, guests)
-                .mapToObj(number -> VhostConfig.of(folder.resolve("vm" + number + ".sock"), macOf(number))
-                        .withIpv4(Ipv4Address.parse("10.0.0." + (4 + number)))
-                        .withDns(List.of(Ipv4Address.parse("1.1.1.1"), Ipv4Address.parse("8.8.8.8"))))
-                .toList();
-        Router router = Router.start(new RouterConfig(1, List.of(network), ports), SocketPolicy.DEFAULT);
-        return new TestRouter(folder, ports, router);
+        List<NetworkConfig> networks = new ArrayList<>();
+        List<VhostConfig> guests = new ArrayList<>();
+        for (int count : guestsOfNetworks) {
+            String network = networks.isEmpty() ? VhostConfig.DEFAULT_NETWORK : "network" + (networks.size() + 1);
+            networks.add(new NetworkConfig(network, Ipv4Prefix.parse("10.0.0.0/24"), addressing));
+            for (int i = 0; i < count; i++) {
+                guests.add(guest(folder, guests.size() + 1, FIRST_HOST + i).withNetwork(network));
+            }
+        }
+        Router router = Router.start(new RouterConfig(1, networks, guests), SocketPolicy.DEFAULT);
+        return new TestRouter(folder, guests, router);
+    }
+
+    private static VhostConfig guest(Path folder, int number, int host) {
+        return VhostConfig.of(folder.resolve("vm" + number + ".sock"), macOf(number))
+                .withIpv4(Ipv4Address.parse("10.0.0." + host))
+                .withDns(List.of(Ipv4Address.parse("1.1.1.1"), Ipv4Address.parse("8.8.8.8")));
     }
 
     private static MacAddress macOf(int number) {
@@ -53,6 +66,14 @@ public final class TestRouter implements AutoCloseable {
 
     public String mac(int number) {
         return guests.get(number - 1).mac().toString();
+    }
+
+    public String address(int number) {
+        return guests.get(number - 1).ipv4().toString();
+    }
+
+    public long counter(int number, Counter counter) {
+        return router.counter(guests.get(number - 1).name(), counter);
     }
 
     public Router router() {
