@@ -221,8 +221,8 @@ final class ConfigFile {
 
     private Path socket(Path runtimeDir, String text) {
         Path path = runtimeDir.resolve(text).normalize();
-        if (path.equals(runtimeDir)) {
-            throw new IllegalArgumentException(path + " is the runtime directory itself");
+        if (path.equals(runtimeDir) || path.getFileName() == null) {
+            throw new IllegalArgumentException(path + " is a directory");
         }
         VhostConfig.requireUsable(path);
         if (toStart) {

@@ -1,0 +1,160 @@
+package io.vireo.harness;
+
+import static io.vireo.harness.TestGuest.BUFFER_SIZE;
+import static io.vireo.harness.TestGuest.GATEWAY;
+import static io.vireo.harness.TestGuest.TTL;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vireo.harness.device.FrontendOptions;
+import io.vireo.linux.Memory;
+import io.vireo.router.Addressing;
+import io.vireo.router.dataplane.Counter;
+import io.vireo.vhostuser.ProtocolViolation;
+import io.vireo.vhostuser.VhostUserMessage;
+import io.vireo.vhostuser.frontend.VhostUserFrontend;
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Frontends that come and go as they like, and what stays of them: nothing. */
+@Timeout(60)
+class FrontendLifeIT {
+    private static final int UNKNOWN_REQUEST = 99;
+    private static final int CYCLES = 50;
+    private static final int WARM_UP_CYCLES = 5;
+
+    private TestRouter router;
+
+    @BeforeEach
+    void start() throws IOException {
+        router = TestRouter.start(Addressing.SUBNET, 3);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        router.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(HalfwayFrontend.Step.class)
+    void aFrontendThatLeavesHalfwayCanComeBack(HalfwayFrontend.Step last) throws IOException {
+        for (int round = 0; round < 3; round++) {
+            HalfwayFrontend.advance(router.socket(1), last).close();
+            assertWorks(1);
+        }
+    }
+
+    @Test
+    void aFrontendThatLeavesInTrafficCanComeBack() throws IOException {
+        try (TestGuest vm2 = TestGuest.attach(router, 2)) {
+            for (int round = 0; round < 20; round++) {
+                TestGuest vm1 = TestGuest.attach(router, 1, FrontendOptions.DEFAULT, 64, BUFFER_SIZE);
+                try (vm1) {
+                    vm1.device().sendCopies(vm1.echoRequest(GATEWAY, 1, TestGuest.payload(1000, 1)), 250);
+                    vm2.device().sendCopies(vm2.datagramTo(vm1, TestGuest.payload(1000, 2)), 250);
+                    vm1.receive();
+                }
+                vm2.flush();
+                assertWorks(1);
+            }
+            vm2.ping(GATEWAY, TestGuest.payload(56, 1));
+        }
+    }
+
+    @Test
+    void whatAFrontendBroughtIsReleasedWhenItLeaves() throws IOException {
+        ProcessState before = null;
+        for (int cycle = 0; cycle < CYCLES; cycle++) {
+            // that it can attach shows that the session before has ended
+            try (TestGuest vm1 = TestGuest.attach(router, 1, FrontendOptions.DEFAULT.withRegions(8), 16, BUFFER_SIZE)) {
+                vm1.lease();
+                vm1.ping(GATEWAY, TestGuest.payload(1000, cycle));
+                if (cycle == WARM_UP_CYCLES) {
+                    before = ProcessState.now();
+                }
+                if (cycle == CYCLES - 1) {
+                    assertEquals(before, ProcessState.now());
+                }
+            }
+        }
+    }
+
+    /** What a guest is doing when its VMM takes its memory away. */
+    enum Doing {
+        NOTHING,
+        SENDING,
+        RECEIVING
+    }
+
+    @ParameterizedTest
+    @EnumSource(Doing.class)
+    void aGuestThatLosesItsMemoryCostsOnlyItself(Doing doing) throws IOException {
+        try (TestGuest vm1 = TestGuest.attach(router, 1);
+                TestGuest vm2 = TestGuest.attach(router, 2)) {
+            TestGuest vm3 = TestGuest.attach(router, 3, FrontendOptions.DEFAULT, 256, BUFFER_SIZE);
+            try (vm3) {
+                for (int round = 0; round < 1000; round++) {
+                    if (round == 100) {
+                        if (doing == Doing.SENDING) {
+                            vm3.device().sendCopies(vm3.echoRequest(GATEWAY, 1, TestGuest.payload(1000, 1)), 200);
+                        }
+                        Memory.truncate(vm3.device().memoryFile(), 0); // from here on nobody touches it, but the router
+                    }
+                    if (doing == Doing.RECEIVING) {
+                        vm1.send(vm1.datagramTo(vm3, TestGuest.payload(1000, round)));
+                    }
+                    vm1.deliver(vm2, TestGuest.payload(1 + round, round), TTL);
+                    vm2.deliver(vm1, TestGuest.payload(1 + round, -round), TTL);
+                }
+                long before = router.counter(3, Counter.RX_DROP_NOT_READY);
+                vm1.send(vm1.datagramTo(vm3, new byte[8]));
+                vm1.deliver(vm2, new byte[8], TTL);
+                assertEquals(before + 1, router.counter(3, Counter.RX_DROP_NOT_READY), "the port still runs");
+            }
+            assertWorks(3);
+        }
+    }
+
+    @Test
+    void anUnknownRequestEndsItsSessionAndTheNextConnects() throws IOException {
+        try (TestGuest vm2 = TestGuest.attach(router, 2)) {
+            for (int round = 0; round < 3; round++) {
+                try (TestGuest vm1 = TestGuest.attach(router, 1)) {
+                    VhostUserFrontend protocol = vm1.device().protocol();
+                    assertThrows(EOFException.class, () -> protocol.ask(unknownRequest()));
+                }
+                assertWorks(1);
+            }
+            vm2.ping(GATEWAY, TestGuest.payload(56, 1));
+        }
+    }
+
+    @Test
+    void anUnknownRequestThatAwaitsAnAnswerIsRefusedAndTheSessionGoesOn() throws IOException {
+        try (TestGuest vm1 = TestGuest.attach(router, 1)) {
+            VhostUserFrontend protocol = vm1.device().protocol();
+            ProtocolViolation refusal = assertThrows(ProtocolViolation.class, () -> protocol.tell(unknownRequest()));
+            assertTrue(String.valueOf(refusal.getMessage()).contains("refused request 99"), refusal::getMessage);
+            vm1.lease();
+        }
+    }
+
+    private static VhostUserMessage unknownRequest() {
+        return new VhostUserMessage(UNKNOWN_REQUEST, VhostUserMessage.VERSION, new byte[0], List.of());
+    }
+
+    private void assertWorks(int number) throws IOException {
+        try (TestGuest guest = TestGuest.attach(router, number)) {
+            guest.lease();
+            guest.ping(GATEWAY, TestGuest.payload(56, number));
+        }
+    }
+}
