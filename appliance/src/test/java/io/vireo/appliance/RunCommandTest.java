@@ -54,8 +54,7 @@ class RunCommandTest {
             assertReady(vireo);
 
             vireo.signal(Signal.SIGUSR1);
-            // Of two pending signals the kernel delivers the lower number first: SIGUSR1 unhandled would be exit code
-            // 138.
+            vireo.awaitErr("vm1 tx-frames 0");
             vireo.signal(Signal.SIGTERM);
 
             assertEquals(0, vireo.exitCode(), vireo.err());

@@ -68,6 +68,16 @@ final class VireoProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** Waits until something has been printed on stderr. */
+    void awaitErr(String text) throws IOException, InterruptedException {
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(MAX_SECONDS);
+        while (!err().contains(text)) {
+            if (process.waitFor(20, TimeUnit.MILLISECONDS) || System.nanoTime() > deadlineNs) {
+                throw new AssertionError("\"" + text + "\" is not in: " + err());
+            }
+        }
+    }
+
     String err() throws IOException {
         return Files.readString(err);
     }
