@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vireo.linux.Memory;
 import io.vireo.virtqueue.device.DeviceSplitRing;
 import io.vireo.virtqueue.device.RingFault;
 import io.vireo.virtqueue.device.SplitRingPlace;
@@ -248,6 +249,41 @@ class DeviceSplitRingTest {
             f.offer(GUEST + BUFFERS, true, 64);
             assertTrue(f.driver.publish());
             assertTrue(f.device.requestKicksForMore());
+        }
+    }
+
+    /**
+     * In compiled code an access to a page that is gone is skipped, and what it should have loaded is whatever the register
+     * held; the error follows a little later. No such value may become an address. If one does, this test ends the JVM.
+     */
+    @Test
+    void survivesMemoryThatVanishesUnderCompiledCode() throws Exception {
+        int noticed = 0;
+        for (int round = 0; round < 300; round++) {
+            try (SplitRingFixture f = new SplitRingFixture(round % 2 == 0, false)) {
+                for (int i = 0; i < 500; i++) { // the first rounds make the compiler interested
+                    serveOne(f);
+                }
+                for (int i = 0; i < SIZE; i++) {
+                    f.offer(GUEST + BUFFERS, false, 64);
+                }
+                f.driver.publish();
+                f.chains.clear();
+                assertEquals(1, f.device.take(f.chains, 1), "now it knows of the others");
+                Memory.truncate(f.shared.fd(), 0);
+                noticed += takeFromNowhere(f) ? 1 : 0;
+            }
+        }
+        assertEquals(300, noticed);
+    }
+
+    /** @return whether the ring broke or the JVM complained */
+    private static boolean takeFromNowhere(SplitRingFixture f) {
+        try {
+            f.device.take(f.chains, SIZE);
+            return f.device.fault() != null;
+        } catch (InternalError e) {
+            return true;
         }
     }
 

@@ -21,6 +21,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The device side of one split virtqueue, all of whose chains run in one direction. Confined to one thread.
  *
+ * <p>An access to a page that the frontend took away is skipped in compiled code, and what it should have loaded is
+ * whatever the register held, beyond the range of the type that was loaded: a comparison with a bound may be compiled for
+ * that range and miss it. So an index becomes an address only after it was masked, whatever was checked before, and an
+ * address from the guest only through the gate.
+ *
  * <p>Chains are taken in the order in which they were made available, and must be completed in that order: then the used
  * index always says how far this side has come, which makes {@link #nextAvailable} exact after a stop or a crash.
  */
@@ -134,7 +139,7 @@ public final class DeviceSplitRing {
             return false;
         }
         long bytes = 0;
-        int index = head;
+        int index = head & mask;
         for (int links = 0; links < size; links++) {
             long descriptor = descriptors + (long) index * DESCRIPTOR_SIZE;
             long address = HostMemory.getLong(descriptor);
@@ -157,11 +162,12 @@ public final class DeviceSplitRing {
                 into.addChain(head, bytes);
                 return true;
             }
-            index = (int) (rest >>> 48);
-            if (index >= size) {
+            int next = (int) (rest >>> 48);
+            if (next >= size) {
                 fault = RingFault.NEXT_OUT_OF_RANGE;
                 return false;
             }
+            index = next & mask;
         }
         fault = RingFault.CHAIN_TOO_LONG;
         return false;
