@@ -6,7 +6,7 @@ import ch.qos.logback.core.read.ListAppender;
 import java.util.List;
 import org.slf4j.LoggerFactory;
 
-/** What one class logs for as long as this is open. */
+/** What one class logs for as long as this is open; nothing of it goes to the console meanwhile. */
 final class CapturedLog implements AutoCloseable {
     private final Logger logger;
     private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
@@ -15,6 +15,7 @@ final class CapturedLog implements AutoCloseable {
         logger = (Logger) LoggerFactory.getLogger(of);
         appender.start();
         logger.addAppender(appender);
+        logger.setAdditive(false);
     }
 
     /** Those lines so far that contain the text; whoever logged them must have been waited for. */
@@ -28,5 +29,6 @@ final class CapturedLog implements AutoCloseable {
     @Override
     public void close() {
         logger.detachAppender(appender);
+        logger.setAdditive(true);
     }
 }
