@@ -233,7 +233,8 @@ public final class Forwarder {
         abandonBatch();
         boolean found = false;
         for (NetPort port : ports) {
-            if (!port.isBroken() && !port.isMemoryIntact()) {
+            // A broken port counts too: what was read instead may have broken it before the error was delivered.
+            if (!port.isMemoryLossKnown() && !port.isMemoryIntact()) {
                 found = true;
                 lose(port);
             }
@@ -242,6 +243,7 @@ public final class Forwarder {
     }
 
     private void lose(NetPort port) {
+        port.noteMemoryLoss();
         port.breakDown(doorbell);
         slowPath.portBroken(port, RingFault.MEMORY_LOST);
     }

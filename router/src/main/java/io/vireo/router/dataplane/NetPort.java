@@ -37,6 +37,7 @@ public final class NetPort {
     private final long[] counters = new long[Counter.count()];
 
     private boolean broken;
+    private boolean memoryLossKnown;
     private boolean spoofReported;
     private int outstandingPunts;
 
@@ -113,6 +114,7 @@ public final class NetPort {
     /** Serves a ring from now on. A port that was broken is given another chance. */
     public void start(RingSetup setup) {
         broken = false;
+        memoryLossKnown = false;
         if (setup.queue() == RECEIVE_QUEUE) {
             receiver.start(setup);
         } else {
@@ -170,6 +172,15 @@ public final class NetPort {
     /** Whether the memory of both rings is as long as it was; not for the data path. */
     boolean isMemoryIntact() {
         return transmitRing.isMemoryIntact() && receiver.ring.isMemoryIntact();
+    }
+
+    /** Whether the loss of this memory has been dealt with: it explains no further error. */
+    boolean isMemoryLossKnown() {
+        return memoryLossKnown;
+    }
+
+    void noteMemoryLoss() {
+        memoryLossKnown = true;
     }
 
     // ---- kicks
