@@ -119,7 +119,9 @@ class FrontendLifeIT {
                         vm3.device().sendCopies(vm3.echoRequest(GATEWAY, 1, TestGuest.payload(1000, 1)), 200);
                     }
                     // from here on nobody touches what is gone, but the router
-                    Memory.truncate(vm3.device().memoryFile(), life % 2 == 0 ? 0 : RINGS_ALONE);
+                    // (a file of huge pages cannot be cut between the rings and the buffers)
+                    boolean all = life % 2 == 0 || vm3.device().usesHugePages();
+                    Memory.truncate(vm3.device().memoryFile(), all ? 0 : RINGS_ALONE);
                     exchange(vm1, vm2, vm3, doing);
                     assertStopped(vm1, vm2, vm3);
                 }

@@ -49,6 +49,9 @@ public final class Reactor {
     /** Ports with a ring to serve. */
     private final List<NetPort> ports = new ArrayList<>();
 
+    /** Whose visit is, or was the last, under way. */
+    private @Nullable NetPort visited;
+
     private boolean stopping;
     private long idleSinceNs;
     private volatile boolean asleep;
@@ -197,45 +200,58 @@ public final class Reactor {
 
     // ---- the loop
 
+    /**
+     * Compiled code tells of a lost page at some later safepoint, which may lie outside any handler below, even between two
+     * turns of the loop: so the loop stands in a handler of its own.
+     */
     private void run() {
-        try {
-            while (!stopping) {
-                int work = runCommands() + visitPorts();
-                idle(work);
+        while (!stopping) {
+            try {
+                loop();
+            } catch (InternalError e) {
+                memoryLost(e);
+            } catch (LinuxException e) {
+                throw new IllegalStateException(e);
             }
-        } catch (LinuxException e) {
-            throw new IllegalStateException(e);
+        }
+    }
+
+    private void loop() throws LinuxException {
+        while (!stopping) {
+            int work = runCommands() + visitPorts();
+            idle(work);
         }
     }
 
     private int runCommands() {
         try {
             return inbox.run();
-        } catch (InternalError e) { // a command may have touched a guest's memory, and the JVM may tell late
-            if (!forwarder.memoryLost(ports)) {
-                LOG.error("{}: a command failed", thread.getName(), e);
-            }
         } catch (RuntimeException e) {
             LOG.error("{}: a command failed", thread.getName(), e);
+            return 1;
         }
-        return 1;
     }
 
     private int visitPorts() {
         int work = 0;
         for (int i = 0; i < ports.size(); i++) {
             NetPort port = ports.get(i);
+            visited = port;
             try {
                 work += forwarder.visit(port);
-            } catch (InternalError e) { // how the JVM says that a page behind an access is gone
-                if (!forwarder.memoryLost(ports)) {
-                    isolate(port, e);
-                }
             } catch (RuntimeException e) {
                 isolate(port, e);
             }
         }
         return work;
+    }
+
+    /** An InternalError is how the JVM says that a page behind an access is gone: some frontend took it away. */
+    private void memoryLost(InternalError error) {
+        asleep = false;
+        if (!forwarder.memoryLost(ports) && visited != null) {
+            isolate(visited, error);
+        }
     }
 
     private void isolate(NetPort port, Throwable reason) {
@@ -262,15 +278,10 @@ public final class Reactor {
     private void sleep() throws LinuxException {
         asleep = true;
         VarHandle.fullFence(); // whoever posts from here on sees it and wakes us
-        try {
-            if (!forwarder.requestKicks(ports) && !inbox.isPending()) {
-                epoll.await(-1);
-            }
-            asleep = false;
-            forwarder.suppressKicks(ports);
-        } catch (InternalError e) {
-            asleep = false;
-            forwarder.memoryLost(ports);
+        if (!forwarder.requestKicks(ports) && !inbox.isPending()) {
+            epoll.await(-1);
         }
+        asleep = false;
+        forwarder.suppressKicks(ports);
     }
 }
