@@ -9,8 +9,6 @@ public final class Errno {
     public static final int ENOMEM = 12;
     public static final int EINVAL = 22;
     public static final int EMFILE = 24;
-    public static final int EPIPE = 32;
-    public static final int EADDRINUSE = 98;
     public static final int ECONNRESET = 104;
     public static final int ECONNREFUSED = 111;
     public static final int ENOSYS = 38;
@@ -32,11 +30,11 @@ public final class Errno {
             Map.entry(28, "ENOSPC"),
             Map.entry(29, "ESPIPE"),
             Map.entry(30, "EROFS"),
-            Map.entry(EPIPE, "EPIPE"),
+            Map.entry(32, "EPIPE"),
             Map.entry(ENOSYS, "ENOSYS"),
             Map.entry(88, "ENOTSOCK"),
             Map.entry(95, "EOPNOTSUPP"),
-            Map.entry(EADDRINUSE, "EADDRINUSE"),
+            Map.entry(98, "EADDRINUSE"),
             Map.entry(ECONNRESET, "ECONNRESET"),
             Map.entry(107, "ENOTCONN"),
             Map.entry(ECONNREFUSED, "ECONNREFUSED"));

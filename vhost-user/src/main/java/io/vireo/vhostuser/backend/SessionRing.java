@@ -24,27 +24,24 @@ final class SessionRing {
 
     /** Takes a new kick descriptor, or null for polling, and closes the one before. */
     void kick(@Nullable Fd fd) {
-        close(kick);
+        if (kick != null) {
+            kick.close();
+        }
         kick = fd;
     }
 
     void call(@Nullable NotifyFd fd) {
-        close(call);
+        if (call != null) {
+            call.close();
+        }
         call = fd;
     }
 
     void error(@Nullable NotifyFd fd) {
-        close(error);
-        error = fd;
-    }
-
-    private static void close(@Nullable AutoCloseable descriptor) {
-        switch (descriptor) {
-            case null -> {}
-            case Fd fd -> fd.close();
-            case NotifyFd fd -> fd.close();
-            default -> throw new IllegalArgumentException(descriptor.toString());
+        if (error != null) {
+            error.close();
         }
+        error = fd;
     }
 
     /** Forgets everything; the ring must not be started. */
