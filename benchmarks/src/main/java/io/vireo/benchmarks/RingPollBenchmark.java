@@ -2,6 +2,7 @@ package io.vireo.benchmarks;
 
 import io.vireo.router.dataplane.Network;
 import io.vireo.virtqueue.device.DescriptorChains;
+import io.vireo.virtqueue.device.DeviceRing;
 import io.vireo.virtqueue.device.DeviceSplitRing;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +31,7 @@ public class RingPollBenchmark {
 
     private final DescriptorChains chains = new DescriptorChains(BATCH, 4096);
     private BenchmarkGuest guest;
-    private DeviceSplitRing device;
+    private DeviceRing device;
 
     @Setup(Level.Trial)
     public void setUp() throws IOException {
@@ -47,10 +48,8 @@ public class RingPollBenchmark {
     public int batch() {
         guest.send(BATCH, 64);
         chains.clear();
-        int taken = device.take(chains, BATCH);
-        for (int i = 0; i < taken; i++) {
-            device.complete(chains.head[i], 0);
-        }
+        device.take(chains, BATCH);
+        device.complete(chains);
         device.publish();
         return guest.reap();
     }

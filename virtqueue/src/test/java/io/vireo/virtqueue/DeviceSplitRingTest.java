@@ -52,7 +52,7 @@ class DeviceSplitRingTest {
             f.driver.publish();
             assertEquals(3, f.device.take(f.chains, 3));
             assertEquals(2, f.device.take(f.chains, 3));
-            assertEquals(5, f.device.nextAvailable());
+            assertEquals(5, f.device.base());
         }
     }
 
@@ -68,9 +68,8 @@ class DeviceSplitRingTest {
                 f.driver.publish();
                 f.chains.clear();
                 assertEquals(chains, f.device.take(f.chains, 16));
-                for (int i = 0; i < chains; i++) {
-                    f.device.complete(f.chains.head[i], round + i);
-                }
+                int[] written = {round, round + 1, round + 2};
+                f.device.complete(f.chains, chains, written);
                 f.device.publish();
                 for (int i = 0; i < chains; i++) {
                     assertEquals((long) (round + i) << 32 | f.chains.head[i], f.driver.pollUsed());
@@ -88,7 +87,7 @@ class DeviceSplitRingTest {
             f.offer(GUEST + BUFFERS, true, 65);
             f.driver.publish();
             f.device.take(f.chains, 1);
-            int position = f.device.nextAvailable();
+            int position = f.device.position();
             f.device.take(f.chains, 1);
             f.device.rewind(position);
             f.chains.truncate(1);
@@ -104,14 +103,14 @@ class DeviceSplitRingTest {
             f.offer(GUEST + BUFFERS, false, 65);
             f.driver.publish();
             f.device.take(f.chains, 1);
-            f.device.complete(f.chains.head[0], 0);
+            f.device.complete(f.chains);
             f.device.publish();
 
-            DeviceSplitRing next = new DeviceSplitRing(f.memory, f.place(), f.device.nextAvailable(), false, false);
+            DeviceSplitRing next = new DeviceSplitRing(f.memory, f.place(), f.device.base(), false, false);
             f.chains.clear();
             assertEquals(1, next.take(f.chains, 5));
             assertEquals(65, f.chains.bytes[0]);
-            next.complete(f.chains.head[0], 0);
+            next.complete(f.chains);
             next.publish();
             assertEquals(0, (int) f.driver.pollUsed());
             assertEquals(1, (int) f.driver.pollUsed());
@@ -186,7 +185,7 @@ class DeviceSplitRingTest {
             assertEquals(RingFault.ADDRESS_OUTSIDE_MEMORY, f.device.fault());
             assertEquals(1, f.chains.firstSegment[1]);
             assertEquals(0, f.device.take(f.chains, 5));
-            assertEquals(1, f.device.nextAvailable());
+            assertEquals(1, f.device.base());
         }
     }
 
@@ -315,7 +314,7 @@ class DeviceSplitRingTest {
         f.driver.publish();
         f.chains.clear();
         assertEquals(1, f.device.take(f.chains, 1));
-        f.device.complete(f.chains.head[0], 0);
+        f.device.complete(f.chains);
         f.device.publish();
         f.driver.pollUsed();
     }

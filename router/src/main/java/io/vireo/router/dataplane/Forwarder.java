@@ -3,7 +3,7 @@ package io.vireo.router.dataplane;
 import io.vireo.hugepages.HostMemory;
 import io.vireo.linux.Doorbell;
 import io.vireo.virtqueue.VirtioNetHeader;
-import io.vireo.virtqueue.device.DeviceSplitRing;
+import io.vireo.virtqueue.device.DeviceRing;
 import io.vireo.virtqueue.device.RingFault;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -43,7 +43,7 @@ public final class Forwarder {
             return 0;
         }
         int moved = port.receiver().backlog.isEmpty() ? 0 : drain(port);
-        DeviceSplitRing ring = port.transmitRing();
+        DeviceRing ring = port.transmitRing();
         if (ring != null && !port.isBroken()) {
             moved += forward(port, ring);
         }
@@ -51,9 +51,9 @@ public final class Forwarder {
         return moved;
     }
 
-    private int forward(NetPort from, DeviceSplitRing ring) {
+    private int forward(NetPort from, DeviceRing ring) {
         source = from;
-        firstTaken = ring.nextAvailable();
+        firstTaken = ring.position();
         batch.chains.clear();
         int count = ring.take(batch.chains, FrameBatch.MAX_FRAMES);
         if (count > 0) {
@@ -262,7 +262,7 @@ public final class Forwarder {
             }
         }
         touchedCount = 0;
-        DeviceSplitRing ring = source == null ? null : source.transmitRing();
+        DeviceRing ring = source == null ? null : source.transmitRing();
         if (ring != null) {
             ring.rewind(firstTaken);
         }

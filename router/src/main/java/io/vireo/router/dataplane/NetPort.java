@@ -6,7 +6,7 @@ import io.vireo.protocols.arp.ArpResponder;
 import io.vireo.vhostuser.backend.RingSetup;
 import io.vireo.virtqueue.VirtioNetHeader;
 import io.vireo.virtqueue.device.DescriptorChains;
-import io.vireo.virtqueue.device.DeviceSplitRing;
+import io.vireo.virtqueue.device.DeviceRing;
 import io.vireo.virtqueue.device.RingFault;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -187,8 +187,8 @@ public final class NetPort {
 
     /** Tells the guest that this side polls. */
     void suppressKicks() {
-        DeviceSplitRing tx = transmitRing.ring();
-        DeviceSplitRing rx = receiver.ring.ring();
+        DeviceRing tx = transmitRing.ring();
+        DeviceRing rx = receiver.ring.ring();
         if (tx != null) {
             tx.suppressKicks();
         }
@@ -202,7 +202,7 @@ public final class NetPort {
         if (broken) {
             return false;
         }
-        DeviceSplitRing tx = transmitRing.ring();
+        DeviceRing tx = transmitRing.ring();
         boolean work = tx != null && (tx.requestKicks() || transmitRing.hasNoKick());
         return receiver.requestKicks() || work;
     }
@@ -219,7 +219,7 @@ public final class NetPort {
 
     /** The ring of what the guest sends, or null while it is not served. */
     @Nullable
-    DeviceSplitRing transmitRing() {
+    DeviceRing transmitRing() {
         return transmitRing.ring();
     }
 
@@ -229,13 +229,11 @@ public final class NetPort {
 
     /** Gives the batch's chains back. */
     void completeTransmitted(DescriptorChains chains, Doorbell doorbell) {
-        DeviceSplitRing tx = transmitRing.ring();
+        DeviceRing tx = transmitRing.ring();
         if (tx == null) {
             return;
         }
-        for (int i = 0; i < chains.count(); i++) {
-            tx.complete(chains.head[i], 0);
-        }
+        tx.complete(chains);
         if (transmitRing.publish(doorbell)) {
             count(Counter.INTERRUPTS);
         }

@@ -4,6 +4,7 @@ import io.vireo.linux.Doorbell;
 import io.vireo.vhostuser.backend.NotifyFd;
 import io.vireo.vhostuser.backend.RingSetup;
 import io.vireo.virtqueue.Features;
+import io.vireo.virtqueue.device.DeviceRing;
 import io.vireo.virtqueue.device.DeviceSplitRing;
 import io.vireo.virtqueue.device.RingFault;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** One ring of a port, with what its frontend told of it while it is served. */
 final class PortRing {
     private final boolean writable;
-    private @Nullable DeviceSplitRing ring;
+    private @Nullable DeviceRing ring;
     private @Nullable RingSetup setup;
     private boolean enabled;
 
@@ -21,7 +22,7 @@ final class PortRing {
     }
 
     void start(RingSetup told) {
-        DeviceSplitRing started = new DeviceSplitRing(
+        DeviceRing started = new DeviceSplitRing(
                 told.memory(), told.place(), told.base(), told.has(Features.RING_EVENT_IDX), writable);
         started.suppressKicks();
         ring = started;
@@ -31,7 +32,7 @@ final class PortRing {
 
     /** @return the next available index, or 0 if the ring was not served */
     int stop() {
-        int next = ring == null ? 0 : ring.nextAvailable();
+        int next = ring == null ? 0 : ring.base();
         ring = null;
         setup = null;
         enabled = false;
@@ -40,7 +41,7 @@ final class PortRing {
 
     /** The ring, or null while it is not served. */
     @Nullable
-    DeviceSplitRing ring() {
+    DeviceRing ring() {
         return ring;
     }
 

@@ -5,7 +5,7 @@ import io.vireo.vhostuser.backend.RingSetup;
 import io.vireo.virtqueue.Features;
 import io.vireo.virtqueue.VirtioNetHeader;
 import io.vireo.virtqueue.device.DescriptorChains;
-import io.vireo.virtqueue.device.DeviceSplitRing;
+import io.vireo.virtqueue.device.DeviceRing;
 
 /**
  * A port's receiving side: buffers are reserved for whole frames, filled by whoever sends, and shown to the guest once a
@@ -56,7 +56,7 @@ final class Receiver {
 
     /** Asks for a kick if something waits. @return whether there are new buffers already, or no way to be told */
     boolean requestKicks() {
-        DeviceSplitRing served = ring.ring();
+        DeviceRing served = ring.ring();
         if (served == null || !ring.isEnabled() || backlog.isEmpty()) {
             return false;
         }
@@ -68,9 +68,9 @@ final class Receiver {
         if (touched) {
             return false;
         }
-        DeviceSplitRing served = ring.ring();
+        DeviceRing served = ring.ring();
         touched = true;
-        firstTaken = served == null ? 0 : served.nextAvailable();
+        firstTaken = served == null ? 0 : served.position();
         backlogEnd = backlog.end();
         return true;
     }
@@ -80,12 +80,12 @@ final class Receiver {
      * #buffers}, from the number on that it had before.
      */
     int reserve(int total) {
-        DeviceSplitRing served = ring.ring();
+        DeviceRing served = ring.ring();
         if (served == null) {
             return NO_BUFFERS;
         }
         int first = buffers.count();
-        int position = served.nextAvailable();
+        int position = served.position();
         long room = 0;
         while (room < total) {
             if (served.take(buffers, 1) == 0) {
@@ -108,7 +108,7 @@ final class Receiver {
         return RESERVED;
     }
 
-    private void giveBack(DeviceSplitRing served, int first, int position) {
+    private void giveBack(DeviceRing served, int first, int position) {
         buffers.truncate(first);
         served.rewind(position);
     }
@@ -116,15 +116,13 @@ final class Receiver {
     /** Shows the guest all that was written into reserved buffers. */
     void deliver(Doorbell doorbell) {
         touched = false;
-        DeviceSplitRing served = ring.ring();
+        DeviceRing served = ring.ring();
         int count = buffers.count();
         if (count == 0 || served == null) {
             return;
         }
-        firstTaken = served.nextAvailable(); // what is given back must not be taken again by a roll-back
-        for (int i = 0; i < count; i++) {
-            served.complete(buffers.head[i], filled[i]);
-        }
+        firstTaken = served.position(); // what is given back must not be taken again by a roll-back
+        served.complete(buffers, count, filled);
         port.count(Counter.RX_FRAMES, frames);
         port.count(Counter.RX_BYTES, bytes);
         forgetReservations();
@@ -137,7 +135,7 @@ final class Receiver {
     void rollBack() {
         touched = false;
         backlog.truncate(backlogEnd);
-        DeviceSplitRing served = ring.ring();
+        DeviceRing served = ring.ring();
         if (served != null) {
             served.rewind(firstTaken);
         }

@@ -8,8 +8,11 @@ package io.vireo.virtqueue.device;
  * length each, and {@code bytes[c]} in all.
  */
 public final class DescriptorChains {
-    /** Descriptor index of each chain's head, to be given back. */
+    /** By what the driver knows each chain, to be given back: the index of its head, or its buffer id. */
     public final int[] head;
+
+    /** Where in the ring each chain lies: see {@link DeviceRing#rewind}. */
+    public final int[] position;
 
     public final int[] firstSegment;
     /** Sum of the segments' lengths; more than an int can say is cut to its maximum. */
@@ -26,6 +29,7 @@ public final class DescriptorChains {
     /** Room for {@code chains} chains of {@code segments} segments in all. */
     public DescriptorChains(int chains, int segments) {
         head = new int[chains];
+        position = new int[chains];
         firstSegment = new int[chains + 1];
         bytes = new int[chains];
         address = new long[segments];
@@ -58,8 +62,9 @@ public final class DescriptorChains {
     }
 
     /** Closes the chain made of the segments added since the last one. */
-    void addChain(int headIndex, long totalBytes) {
-        head[count] = headIndex;
+    void addChain(int id, int place, long totalBytes) {
+        head[count] = id;
+        position[count] = place;
         bytes[count] = (int) Math.min(totalBytes, Integer.MAX_VALUE);
         count++;
         firstSegment[count] = segments;
