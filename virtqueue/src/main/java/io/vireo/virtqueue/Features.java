@@ -2,10 +2,18 @@ package io.vireo.virtqueue;
 
 /** Feature bits, as masks: virtio 1.3, 6 (reserved bits), 5.1.3 (network device); vhost-user, "Feature bits". */
 public final class Features {
+    public static final long NET_CTRL_GUEST_OFFLOADS = 1L << 2;
     public static final long NET_MTU = 1L << 3;
     public static final long NET_MAC = 1L << 5;
     public static final long NET_MRG_RXBUF = 1L << 15;
     public static final long NET_STATUS = 1L << 16;
+    public static final long NET_CTRL_VQ = 1L << 17;
+    public static final long NET_CTRL_RX = 1L << 18;
+    public static final long NET_CTRL_VLAN = 1L << 19;
+    public static final long NET_CTRL_RX_EXTRA = 1L << 20;
+    public static final long NET_GUEST_ANNOUNCE = 1L << 21;
+    public static final long NET_MQ = 1L << 22;
+    public static final long NET_CTRL_MAC_ADDR = 1L << 23;
     public static final long RING_EVENT_IDX = 1L << 29;
     /** Not a virtio bit: says that the backend understands vhost-user protocol features. */
     public static final long VHOST_USER_PROTOCOL_FEATURES = 1L << 30;
