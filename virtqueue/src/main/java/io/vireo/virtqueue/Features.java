@@ -2,9 +2,20 @@ package io.vireo.virtqueue;
 
 /** Feature bits, as masks: virtio 1.3, 6 (reserved bits), 5.1.3 (network device); vhost-user, "Feature bits". */
 public final class Features {
+    /** The device completes checksums that the driver began. */
+    public static final long NET_CSUM = 1L << 0;
+    /** The driver takes frames whose checksum is only begun. */
+    public static final long NET_GUEST_CSUM = 1L << 1;
+
     public static final long NET_CTRL_GUEST_OFFLOADS = 1L << 2;
     public static final long NET_MTU = 1L << 3;
     public static final long NET_MAC = 1L << 5;
+    public static final long NET_GUEST_TSO4 = 1L << 7;
+    public static final long NET_GUEST_TSO6 = 1L << 8;
+    public static final long NET_GUEST_ECN = 1L << 9;
+    public static final long NET_HOST_TSO4 = 1L << 11;
+    public static final long NET_HOST_TSO6 = 1L << 12;
+    public static final long NET_HOST_ECN = 1L << 13;
     public static final long NET_MRG_RXBUF = 1L << 15;
     public static final long NET_STATUS = 1L << 16;
     public static final long NET_CTRL_VQ = 1L << 17;
@@ -19,6 +30,9 @@ public final class Features {
     public static final long VHOST_USER_PROTOCOL_FEATURES = 1L << 30;
 
     public static final long VERSION_1 = 1L << 32;
+    public static final long NET_GUEST_USO4 = 1L << 54;
+    public static final long NET_GUEST_USO6 = 1L << 55;
+    public static final long NET_HOST_USO = 1L << 56;
 
     private Features() {}
 }

@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
  * The Internet checksum: the ones-complement of the ones-complement sum of big-endian 16-bit words (RFC 1071).
  *
  * <p>Partial sums stay below 2^33, so any number of them a packet can have may be added with {@code +}. A part of odd
- * length is padded with a zero octet and must therefore be the last one. Stateless; allocates nothing.
+ * length is padded with a zero octet; what follows it is added with {@link #append}. Stateless; allocates nothing.
  */
 public final class InternetChecksum {
     private static final long LOW_32 = 0xFFFF_FFFFL;
@@ -40,6 +40,17 @@ public final class InternetChecksum {
             sum += (long) NetworkOrder.u8(segment, position) << 8;
         }
         return (sum >>> 32) + (sum & LOW_32);
+    }
+
+    /**
+     * The sum of data that goes on with another part. A part that begins at an odd place has all its bytes in the other
+     * half of a word, and so has its sum (RFC 1071 section 2, "byte order independence").
+     *
+     * @param part the part's own partial sum
+     * @param position of the part's first byte in the data
+     */
+    public static long append(long sum, long part, long position) {
+        return sum + ((position & 1) == 0 ? part : Integer.reverseBytes(fold(part)) >>> 16);
     }
 
     /** The 16-bit ones-complement sum, not complemented: 0xFFFF over data that includes its right checksum. */

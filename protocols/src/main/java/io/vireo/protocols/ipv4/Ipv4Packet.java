@@ -72,10 +72,27 @@ public final class Ipv4Packet {
         NetworkOrder.u16(segment, offset + FLAGS_AND_FRAGMENT_OFFSET, DONT_FRAGMENT);
         NetworkOrder.u8(segment, offset + TIME_TO_LIVE, timeToLive);
         NetworkOrder.u8(segment, offset + PROTOCOL, protocol);
-        NetworkOrder.u16(segment, offset + HEADER_CHECKSUM, 0);
         NetworkOrder.u32(segment, offset + SOURCE, source);
         NetworkOrder.u32(segment, offset + DESTINATION, destination);
-        int checksum = InternetChecksum.finish(InternetChecksum.sum(segment, offset, HEADER_LENGTH));
+        writeChecksum(segment, offset, HEADER_LENGTH);
+    }
+
+    /**
+     * Gives the packet at {@code offset} another length and identification, and its header the checksum that goes with
+     * them.
+     *
+     * @param headerLength bytes, options included
+     */
+    public static void rewrite(
+            MemorySegment segment, long offset, int headerLength, int totalLength, int identification) {
+        NetworkOrder.u16(segment, offset + TOTAL_LENGTH, totalLength);
+        NetworkOrder.u16(segment, offset + IDENTIFICATION, identification);
+        writeChecksum(segment, offset, headerLength);
+    }
+
+    private static void writeChecksum(MemorySegment segment, long offset, int headerLength) {
+        NetworkOrder.u16(segment, offset + HEADER_CHECKSUM, 0);
+        int checksum = InternetChecksum.finish(InternetChecksum.sum(segment, offset, headerLength));
         NetworkOrder.u16(segment, offset + HEADER_CHECKSUM, checksum);
     }
 

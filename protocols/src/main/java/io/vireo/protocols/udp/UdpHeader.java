@@ -24,7 +24,8 @@ public final class UdpHeader {
     private static final int SOURCE_PORT = 0;
     private static final int DESTINATION_PORT = 2;
     private static final int DATAGRAM_LENGTH = 4;
-    private static final int CHECKSUM = 6;
+    /** Where the checksum is, from the header's beginning. */
+    public static final int CHECKSUM = 6;
 
     private MemorySegment segment = MemorySegment.NULL;
     private long offset;
@@ -50,6 +51,11 @@ public final class UdpHeader {
         int checksum = InternetChecksum.finish(sum(segment, offset, length, source, destination));
         // Zero on the wire means "none", so a sum of zero is sent as its other representation (RFC 768).
         NetworkOrder.u16(segment, offset + CHECKSUM, checksum == 0 ? 0xFFFF : checksum);
+    }
+
+    /** Gives the datagram at {@code offset} another length; its checksum is left to the caller. */
+    public static void rewrite(MemorySegment segment, long offset, int length) {
+        NetworkOrder.u16(segment, offset + DATAGRAM_LENGTH, length);
     }
 
     /**
