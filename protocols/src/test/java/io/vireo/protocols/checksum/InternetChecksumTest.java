@@ -77,6 +77,22 @@ class InternetChecksumTest {
     }
 
     @Test
+    void partsOfAnyLengthAreAppended() {
+        SplittableRandom random = new SplittableRandom(3);
+        byte[] bytes = new byte[700];
+        for (int round = 0; round < 2000; round++) {
+            random.nextBytes(bytes);
+            long sum = 0;
+            int part;
+            for (int position = 0; position < bytes.length; position += part) {
+                part = Math.min(random.nextInt(round % 2 == 0 ? 4 : 200), bytes.length - position);
+                sum = InternetChecksum.append(sum, sum(bytes, position, part), position);
+            }
+            assertEquals(reference(bytes, 0, bytes.length), InternetChecksum.fold(sum));
+        }
+    }
+
+    @Test
     void updatesLikeAFreshSum() {
         SplittableRandom random = new SplittableRandom(1624);
         byte[] bytes = new byte[20];
