@@ -8,8 +8,8 @@ import io.vireo.router.dataplane.NetPort;
 import io.vireo.router.dataplane.Network;
 import io.vireo.vhostuser.backend.RingSetup;
 import io.vireo.virtqueue.Features;
-import io.vireo.virtqueue.device.SplitRingPlace;
-import io.vireo.virtqueue.driver.DriverSplitRing;
+import io.vireo.virtqueue.device.RingPlace;
+import io.vireo.virtqueue.driver.DriverRing;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -26,20 +26,20 @@ final class BenchmarkGuest implements AutoCloseable {
     private final SharedMemory shared;
     private final SharedMemory backlog;
     private final GuestMemory memory;
-    private final DriverSplitRing transmit;
-    private final DriverSplitRing receive;
+    private final DriverRing transmit;
+    private final DriverRing receive;
     private final long buffers;
     private final NetPort port;
 
     BenchmarkGuest(String name, Network network, long mac, int ipv4) throws IOException {
-        long ringSize = (DriverSplitRing.memorySize(RING_SIZE) + 4095) & -4096;
+        long ringSize = (DriverRing.memorySize(RING_SIZE, FEATURES) + 4095) & -4096;
         shared = SharedMemory.allocate(name, 2 * ringSize + 2L * RING_SIZE * BUFFER_SIZE);
         backlog = SharedMemory.allocate(name, NetPort.backlogSize(MTU));
         memory = GuestMemory.map(
                 List.of(new MemoryRegion(0, shared.size(), shared.address(), 0)),
                 List.of(shared.fd().duplicate()));
-        transmit = new DriverSplitRing(shared.address(), RING_SIZE, true);
-        receive = new DriverSplitRing(shared.address() + ringSize, RING_SIZE, true);
+        transmit = DriverRing.create(shared.address(), 0, RING_SIZE, FEATURES);
+        receive = DriverRing.create(shared.address() + ringSize, ringSize, RING_SIZE, FEATURES);
         buffers = shared.address() + 2 * ringSize;
         port = new NetPort(name, network, mac, ipv4, MTU, backlog.address());
         port.start(setup(NetPort.TRANSMIT_QUEUE, transmit));
@@ -52,8 +52,8 @@ final class BenchmarkGuest implements AutoCloseable {
         receive.publish();
     }
 
-    RingSetup setup(int queue, DriverSplitRing ring) {
-        SplitRingPlace place = place(ring);
+    RingSetup setup(int queue, DriverRing ring) {
+        RingPlace place = place(ring);
         return new RingSetup(queue, memory, place, 0, FEATURES, true, null, null, null);
     }
 
@@ -61,12 +61,12 @@ final class BenchmarkGuest implements AutoCloseable {
         return memory;
     }
 
-    DriverSplitRing transmitRing() {
+    DriverRing transmitRing() {
         return transmit;
     }
 
-    SplitRingPlace place(DriverSplitRing ring) {
-        return SplitRingPlace.locate(memory, RING_SIZE, ring.descriptors(), ring.available(), ring.used());
+    RingPlace place(DriverRing ring) {
+        return RingPlace.split(memory, RING_SIZE, ring.descriptors(), ring.available(), ring.used());
     }
 
     NetPort port() {
@@ -98,7 +98,7 @@ final class BenchmarkGuest implements AutoCloseable {
     /** Takes back what was sent. @return how many */
     int reap() {
         int count = 0;
-        while (transmit.pollUsed() != DriverSplitRing.NONE) {
+        while (transmit.pollUsed() != DriverRing.NONE) {
             count++;
         }
         return count;
@@ -107,7 +107,7 @@ final class BenchmarkGuest implements AutoCloseable {
     /** Takes what was received and posts its buffers again. @return how many */
     int receive() {
         int count = 0;
-        while (receive.pollUsed() != DriverSplitRing.NONE) {
+        while (receive.pollUsed() != DriverRing.NONE) {
             postReceiveBuffer();
             count++;
         }

@@ -1,9 +1,10 @@
 package io.vireo.benchmarks;
 
 import io.vireo.router.dataplane.Network;
+import io.vireo.virtqueue.Features;
 import io.vireo.virtqueue.device.DescriptorChains;
 import io.vireo.virtqueue.device.DeviceRing;
-import io.vireo.virtqueue.device.DeviceSplitRing;
+import io.vireo.virtqueue.device.Direction;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -36,7 +37,8 @@ public class RingPollBenchmark {
     @Setup(Level.Trial)
     public void setUp() throws IOException {
         guest = new BenchmarkGuest("ring", new Network("default", 1, false), 2, 3);
-        device = new DeviceSplitRing(guest.memory(), guest.place(guest.transmitRing()), 0, true, false);
+        device = DeviceRing.serve(
+                guest.memory(), guest.place(guest.transmitRing()), 0, Features.RING_EVENT_IDX, Direction.READABLE);
     }
 
     @Benchmark

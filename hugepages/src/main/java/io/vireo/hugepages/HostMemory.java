@@ -18,6 +18,7 @@ public final class HostMemory {
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final VarHandle SHORT = ValueLayout.JAVA_SHORT.varHandle();
+    private static final VarHandle ALIGNED_LONG = ValueLayout.JAVA_LONG.varHandle();
     private static final int LONGEST_LOOP = 160;
 
     private HostMemory() {}
@@ -62,6 +63,16 @@ public final class HostMemory {
     /** @param address a multiple of 2 */
     public static void putShortRelease(long address, short value) {
         SHORT.setRelease(ALL, address, value);
+    }
+
+    /** @param address a multiple of 8 */
+    public static long getLongAcquire(long address) {
+        return (long) ALIGNED_LONG.getAcquire(ALL, address);
+    }
+
+    /** @param address a multiple of 8 */
+    public static void putLongRelease(long address, long value) {
+        ALIGNED_LONG.setRelease(ALL, address, value);
     }
 
     /** Copies between ranges that do not overlap. Short ones, which headers are, by longs: faster than the bulk copy. */

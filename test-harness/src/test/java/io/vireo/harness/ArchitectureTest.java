@@ -26,7 +26,7 @@ class ArchitectureTest {
             strings = {
                 "linux.Epoll",
                 "hugepages.GuestMemory",
-                "virtqueue.device.DeviceSplitRing",
+                "virtqueue.device.DeviceRing",
                 "vhostuser.backend.VhostUserServer",
                 "protocols.dhcp.DhcpResponder",
                 "router.reactor.Reactor",

@@ -5,7 +5,7 @@ import io.vireo.hugepages.SharedMemory;
 import io.vireo.linux.EventFd;
 import io.vireo.vhostuser.frontend.VhostUserFrontend;
 import io.vireo.virtqueue.Features;
-import io.vireo.virtqueue.driver.DriverSplitRing;
+import io.vireo.virtqueue.driver.DriverRing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -72,7 +72,8 @@ final class HalfwayFrontend implements AutoCloseable {
     }
 
     private void start(int index) throws IOException {
-        DriverSplitRing ring = new DriverSplitRing(memory.address() + index * RING_SPACE, QUEUE_SIZE, false);
+        long offset = index * RING_SPACE;
+        DriverRing ring = DriverRing.create(memory.address() + offset, offset, QUEUE_SIZE, Features.VERSION_1);
         frontend.setVringNum(index, QUEUE_SIZE);
         frontend.setVringBase(index, 0);
         frontend.setVringAddr(index, ring.descriptors(), ring.used(), ring.available());

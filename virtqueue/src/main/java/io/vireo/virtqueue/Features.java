@@ -25,11 +25,14 @@ public final class Features {
     public static final long NET_GUEST_ANNOUNCE = 1L << 21;
     public static final long NET_MQ = 1L << 22;
     public static final long NET_CTRL_MAC_ADDR = 1L << 23;
+    public static final long RING_INDIRECT_DESC = 1L << 28;
     public static final long RING_EVENT_IDX = 1L << 29;
     /** Not a virtio bit: says that the backend understands vhost-user protocol features. */
     public static final long VHOST_USER_PROTOCOL_FEATURES = 1L << 30;
 
     public static final long VERSION_1 = 1L << 32;
+    public static final long RING_PACKED = 1L << 34;
+    public static final long IN_ORDER = 1L << 35;
     public static final long NET_GUEST_USO4 = 1L << 54;
     public static final long NET_GUEST_USO6 = 1L << 55;
     public static final long NET_HOST_USO = 1L << 56;

@@ -3,13 +3,15 @@
  * {@code io.vireo.virtqueue.device}, the side that offers them in {@code io.vireo.virtqueue.driver}.
  *
  * <pre>
- *   driver                       shared memory                      device
- *   DriverSplitRing  --> descriptor table, available ring -->  DeviceSplitRing
+ *   driver                       shared memory                             device
+ *   DriverSplitRing  --> descriptor table, available ring -->     DeviceSplitRing
  *                    <--            used ring             <--
+ *   DriverPackedRing <->   descriptor ring, two event     <->    DevicePackedRing
+ *                             suppression structures
  * </pre>
  *
- * <p>Split rings with chained descriptors and notification suppression both ways. Not done: indirect descriptors and
- * packed rings; neither is offered, so a ring that uses one is broken.
+ * <p>Both formats have chained and indirect descriptors, notification suppression both ways with and without event index,
+ * and use in order: {@link io.vireo.virtqueue.Features} decides. Sizes are powers of two in both.
  */
 @NullMarked
 package io.vireo.virtqueue;

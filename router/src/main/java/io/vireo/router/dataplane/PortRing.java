@@ -3,34 +3,32 @@ package io.vireo.router.dataplane;
 import io.vireo.linux.Doorbell;
 import io.vireo.vhostuser.backend.NotifyFd;
 import io.vireo.vhostuser.backend.RingSetup;
-import io.vireo.virtqueue.Features;
 import io.vireo.virtqueue.device.DeviceRing;
-import io.vireo.virtqueue.device.DeviceSplitRing;
+import io.vireo.virtqueue.device.Direction;
 import io.vireo.virtqueue.device.RingFault;
 import org.jspecify.annotations.Nullable;
 
 /** One ring of a port, with what its frontend told of it while it is served. */
 final class PortRing {
-    private final boolean writable;
+    private final Direction direction;
     private @Nullable DeviceRing ring;
     private @Nullable RingSetup setup;
     private boolean enabled;
 
     /** @param writable whether the ring's buffers are for this side to write */
     PortRing(boolean writable) {
-        this.writable = writable;
+        direction = writable ? Direction.WRITABLE : Direction.READABLE;
     }
 
     void start(RingSetup told) {
-        DeviceRing started = new DeviceSplitRing(
-                told.memory(), told.place(), told.base(), told.has(Features.RING_EVENT_IDX), writable);
+        DeviceRing started = DeviceRing.serve(told.memory(), told.place(), told.base(), told.features(), direction);
         started.suppressKicks();
         ring = started;
         setup = told;
         enabled = told.enabled();
     }
 
-    /** @return the next available index, or 0 if the ring was not served */
+    /** @return where the ring stands, or 0 if it was not served */
     int stop() {
         int next = ring == null ? 0 : ring.base();
         ring = null;

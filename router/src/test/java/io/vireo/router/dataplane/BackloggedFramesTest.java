@@ -152,10 +152,10 @@ class BackloggedFramesTest {
     @Test
     void askForKicksOfTheReceiveRing() {
         assertFalse(plane.forwarder.requestKicks(plane.ports()));
-        assertFalse(Guest.isKickWanted(b.rx), "nothing waits");
+        assertFalse(b.rx.isKickWanted(), "nothing waits");
         send(60, 1);
         plane.forwarder.requestKicks(plane.ports());
-        assertTrue(Guest.isKickWanted(b.rx));
+        assertTrue(b.rx.isKickWanted());
     }
 
     @Test

@@ -12,8 +12,8 @@ import io.vireo.vhostuser.backend.NotifyFd;
 import io.vireo.vhostuser.backend.RingSetup;
 import io.vireo.virtqueue.Features;
 import io.vireo.virtqueue.SplitRingLayout;
-import io.vireo.virtqueue.device.SplitRingPlace;
-import io.vireo.virtqueue.driver.DriverSplitRing;
+import io.vireo.virtqueue.device.RingPlace;
+import io.vireo.virtqueue.driver.DriverRing;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,16 +54,16 @@ public final class Guest extends GuestDriver implements AutoCloseable {
 
     /** The setup of a ring that begins where its driver is. */
     public RingSetup setup(int queue, long features, boolean enabled) throws LinuxException {
-        DriverSplitRing ring = queue == NetPort.RECEIVE_QUEUE ? rx : tx;
+        DriverRing ring = queue == NetPort.RECEIVE_QUEUE ? rx : tx;
         int base = Short.toUnsignedInt(HostMemory.getShort(ring.used() + SplitRingLayout.INDEX_OFFSET));
         return setup(queue, features, enabled, base);
     }
 
     private RingSetup setup(int queue, long features, boolean enabled, int base) throws LinuxException {
         kicks.add(kick.fd().duplicate()); // as in life each ring has a descriptor of its own
-        DriverSplitRing ring = queue == NetPort.RECEIVE_QUEUE ? rx : tx;
-        SplitRingPlace place = SplitRingPlace.locate(
-                memory, RING_SIZE, user(ring.descriptors()), user(ring.available()), user(ring.used()));
+        DriverRing ring = queue == NetPort.RECEIVE_QUEUE ? rx : tx;
+        RingPlace place =
+                RingPlace.split(memory, RING_SIZE, user(ring.descriptors()), user(ring.available()), user(ring.used()));
         return new RingSetup(
                 queue,
                 memory,

@@ -3,9 +3,8 @@ package io.vireo.router.dataplane;
 import io.vireo.hugepages.HostMemory;
 import io.vireo.hugepages.SharedMemory;
 import io.vireo.linux.LinuxException;
-import io.vireo.virtqueue.SplitRingLayout;
 import io.vireo.virtqueue.VirtioNetHeader;
-import io.vireo.virtqueue.driver.DriverSplitRing;
+import io.vireo.virtqueue.driver.DriverRing;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -39,9 +38,9 @@ public abstract class GuestDriver {
     private static final int GAP = 3;
 
     final SharedMemory shared = SharedMemory.allocate("guest", SIZE, false);
-    final DriverSplitRing tx = new DriverSplitRing(shared.address() + TX_RING, RING_SIZE, false);
-    final DriverSplitRing rx =
-            new DriverSplitRing(shared.address() + LAST_PAGE - (tx.used() - tx.descriptors()), RING_SIZE, false);
+    final DriverRing tx = DriverRing.create(shared.address() + TX_RING, GUEST + TX_RING, RING_SIZE, 0);
+    private final long rxRing = LAST_PAGE - (tx.used() - tx.descriptors());
+    final DriverRing rx = DriverRing.create(shared.address() + rxRing, GUEST + rxRing, RING_SIZE, 0);
     private final int[][] rxPieces = new int[RING_SIZE][];
 
     GuestDriver() throws LinuxException {}
@@ -52,11 +51,7 @@ public abstract class GuestDriver {
 
     /** Whether the device asks for kicks of the transmit ring. */
     public boolean kickIsWanted() {
-        return isKickWanted(tx);
-    }
-
-    static boolean isKickWanted(DriverSplitRing ring) {
-        return (HostMemory.getShortAcquire(ring.used()) & SplitRingLayout.USED_F_NO_NOTIFY) == 0;
+        return tx.isKickWanted();
     }
 
     // ---- transmitting
@@ -100,7 +95,7 @@ public abstract class GuestDriver {
 
     /** Offers a buffer that lies outside the guest's memory, for either ring. */
     void offerOutside(boolean receive) {
-        DriverSplitRing ring = receive ? rx : tx;
+        DriverRing ring = receive ? rx : tx;
         ring.begin();
         ring.add(GUEST + SIZE - 10, 2000, receive);
         ring.end();
@@ -110,7 +105,7 @@ public abstract class GuestDriver {
     /** The heads of the chains that came back, in order. */
     List<Integer> transmitted() {
         List<Integer> heads = new ArrayList<>();
-        for (long used = tx.pollUsed(); used != DriverSplitRing.NONE; used = tx.pollUsed()) {
+        for (long used = tx.pollUsed(); used != DriverRing.NONE; used = tx.pollUsed()) {
             heads.add((int) used);
         }
         return heads;
@@ -147,7 +142,7 @@ public abstract class GuestDriver {
         List<Received> frames = new ArrayList<>();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         int buffers = 0;
-        for (long used = rx.pollUsed(); used != DriverSplitRing.NONE; used = rx.pollUsed()) {
+        for (long used = rx.pollUsed(); used != DriverRing.NONE; used = rx.pollUsed()) {
             bytes.writeBytes(contents((int) used, (int) (used >>> 32)));
             buffers++;
             byte[] all = bytes.toByteArray();

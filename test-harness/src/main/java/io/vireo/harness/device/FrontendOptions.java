@@ -35,6 +35,11 @@ public record FrontendOptions(int queueSize, int bufferSize, int regions, long f
         return new FrontendOptions(queueSize, bufferSize, count, features);
     }
 
+    /** Split rings without options are the default: RING_PACKED, RING_INDIRECT_DESC and IN_ORDER are asked for so. */
+    public FrontendOptions with(long feature) {
+        return new FrontendOptions(queueSize, bufferSize, regions, features | feature);
+    }
+
     public FrontendOptions without(long feature) {
         return new FrontendOptions(queueSize, bufferSize, regions, features & ~feature);
     }

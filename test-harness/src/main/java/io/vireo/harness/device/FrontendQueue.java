@@ -3,17 +3,18 @@ package io.vireo.harness.device;
 import io.vireo.linux.Epoll;
 import io.vireo.linux.EventFd;
 import io.vireo.linux.LinuxException;
-import io.vireo.virtqueue.driver.DriverSplitRing;
+import io.vireo.virtqueue.driver.DriverRing;
 
 /** A ring with what wakes each side: {@code kick} the backend, {@code call} this one. */
 final class FrontendQueue implements AutoCloseable {
-    final DriverSplitRing ring;
+    final DriverRing ring;
     final EventFd kick;
     final EventFd call;
     private final Epoll epoll;
 
-    FrontendQueue(FrontendMemory memory, int size, boolean eventIndex) throws LinuxException {
-        ring = new DriverSplitRing(memory.allocate(DriverSplitRing.memorySize(size)), size, eventIndex);
+    FrontendQueue(FrontendMemory memory, int size, long features) throws LinuxException {
+        long address = memory.allocate(DriverRing.memorySize(size, features));
+        ring = DriverRing.create(address, memory.guestAddress(address), size, features);
         kick = EventFd.create();
         call = EventFd.create();
         epoll = new Epoll();

@@ -6,7 +6,7 @@ import io.vireo.vhostuser.ProtocolFeatures;
 import io.vireo.vhostuser.frontend.VhostUserFrontend;
 import io.vireo.virtqueue.Features;
 import io.vireo.virtqueue.VirtioNetHeader;
-import io.vireo.virtqueue.driver.DriverSplitRing;
+import io.vireo.virtqueue.driver.DriverRing;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -39,6 +39,10 @@ public final class VhostUserFrontendDevice implements AutoCloseable {
     private static final int CONFIG_SIZE = 12;
     private static final int MAC_BYTES = 6;
     private static final int MTU_OFFSET = 10;
+    /** What decides on the rings' format, which is fixed before anything is negotiated. */
+    private static final long RING_FEATURES =
+            Features.RING_PACKED | Features.RING_INDIRECT_DESC | Features.RING_EVENT_IDX | Features.IN_ORDER;
+
     private static final long PROTOCOL_FEATURES = ProtocolFeatures.MQ
             | ProtocolFeatures.REPLY_ACK
             | ProtocolFeatures.MTU
@@ -65,11 +69,10 @@ public final class VhostUserFrontendDevice implements AutoCloseable {
         this.options = options;
         int entries = options.queueSize();
         // a transmit buffer for each descriptor, and as many receive buffers of up to 4 KiB, and both rings
-        long size = (long) entries * (options.bufferSize() + 4096) + 2 * DriverSplitRing.memorySize(entries) + 65_536;
-        memory = new FrontendMemory(size, options.regions());
-        boolean eventIndex = (options.features() & Features.RING_EVENT_IDX) != 0;
-        receive = new FrontendQueue(memory, entries, eventIndex);
-        transmit = new FrontendQueue(memory, entries, eventIndex);
+        long rings = 2 * DriverRing.memorySize(entries, options.features());
+        memory = new FrontendMemory((long) entries * (options.bufferSize() + 4096) + rings + 65_536, options.regions());
+        receive = new FrontendQueue(memory, entries, options.features());
+        transmit = new FrontendQueue(memory, entries, options.features());
         txBuffer = new long[entries];
         Arrays.setAll(txBuffer, i -> memory.allocate(options.bufferSize()));
         rxBuffer = new long[entries];
@@ -94,24 +97,28 @@ public final class VhostUserFrontendDevice implements AutoCloseable {
     public void setup() throws IOException {
         frontend.setOwner();
         long features = frontend.getFeatures() & options.features();
+        long missing = options.features() & RING_FEATURES & ~features;
+        if (missing != 0) {
+            throw new IOException("the backend does not offer 0x%x, for which the rings are made".formatted(missing));
+        }
         if ((features & Features.VHOST_USER_PROTOCOL_FEATURES) != 0) {
             frontend.setProtocolFeatures(frontend.getProtocolFeatures() & PROTOCOL_FEATURES);
             config = frontend.getConfig(0, CONFIG_SIZE);
         }
         frontend.setFeatures(features);
         frontend.setMemTable(memory.table(), memory.files());
-        start(RECEIVE, receive, 0);
-        start(TRANSMIT, transmit, 0);
+        start(RECEIVE, receive);
+        start(TRANSMIT, transmit);
         if ((features & Features.VHOST_USER_PROTOCOL_FEATURES) != 0) {
             frontend.setVringEnable(RECEIVE, true);
             frontend.setVringEnable(TRANSMIT, true);
         }
     }
 
-    private void start(int index, FrontendQueue queue, int base) throws IOException {
-        DriverSplitRing ring = queue.ring;
+    private void start(int index, FrontendQueue queue) throws IOException {
+        DriverRing ring = queue.ring;
         frontend.setVringNum(index, ring.size());
-        frontend.setVringBase(index, base);
+        frontend.setVringBase(index, ring.initialBase());
         frontend.setVringAddr(index, ring.descriptors(), ring.used(), ring.available());
         frontend.setVringCall(index, queue.call.fd());
         frontend.setVringKick(index, queue.kick.fd());
@@ -153,7 +160,7 @@ public final class VhostUserFrontendDevice implements AutoCloseable {
     }
 
     private void offerRxBuffer(long address, int size) {
-        DriverSplitRing ring = receive.ring;
+        DriverRing ring = receive.ring;
         ring.begin();
         ring.add(memory.guestAddress(address), size, true);
         int head = ring.end();
@@ -169,7 +176,7 @@ public final class VhostUserFrontendDevice implements AutoCloseable {
     /** The next frame received, from its virtio-net header on, put together if it lies in several buffers. */
     public Optional<byte[]> recvPacket() {
         long used = receive.ring.pollUsed();
-        if (used == DriverSplitRing.NONE) {
+        if (used == DriverRing.NONE) {
             return Optional.empty();
         }
         byte[] packet = takeRxBuffer(used);
@@ -177,7 +184,7 @@ public final class VhostUserFrontendDevice implements AutoCloseable {
                 | Byte.toUnsignedInt(packet[VirtioNetHeader.NUM_BUFFERS_OFFSET + 1]) << 8;
         for (int i = 1; i < buffers; i++) {
             used = receive.ring.pollUsed(); // 5.1.6.4.1: all buffers of a frame are used at once
-            if (used == DriverSplitRing.NONE) {
+            if (used == DriverRing.NONE) {
                 throw new IllegalStateException("only " + i + " of " + buffers + " buffers of a frame came back");
             }
             packet = concatenate(packet, takeRxBuffer(used));
@@ -231,7 +238,7 @@ public final class VhostUserFrontendDevice implements AutoCloseable {
     }
 
     private void offerTx(byte[] packet, int parts) {
-        DriverSplitRing ring = transmit.ring;
+        DriverRing ring = transmit.ring;
         ring.begin();
         for (int i = 0; i < parts; i++) {
             int offset = i * options.bufferSize();
@@ -258,7 +265,7 @@ public final class VhostUserFrontendDevice implements AutoCloseable {
     }
 
     private void reapTx() {
-        while (transmit.ring.pollUsed() != DriverSplitRing.NONE) {
+        while (transmit.ring.pollUsed() != DriverRing.NONE) {
             txUnderWay--;
         }
     }
@@ -281,7 +288,7 @@ public final class VhostUserFrontendDevice implements AutoCloseable {
     public int discardReceived() {
         int count = 0;
         long used = receive.ring.pollUsed();
-        while (used != DriverSplitRing.NONE) {
+        while (used != DriverRing.NONE) {
             offerRxBuffer(rxBuffer[(int) used], rxBufferSize[(int) used]);
             count++;
             used = receive.ring.pollUsed();

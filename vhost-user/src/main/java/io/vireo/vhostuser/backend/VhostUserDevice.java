@@ -32,7 +32,7 @@ public interface VhostUserDevice {
     /**
      * Stops serving a ring, one that failed to start included. Afterwards nothing of it, its descriptors or its memory is touched any more.
      *
-     * @return the next available index: everything before it is completed
+     * @return where the ring stands, as {@link RingSetup#base} says it: everything before it is completed
      */
     int stopRing(int queue);
 

@@ -12,7 +12,7 @@ import io.vireo.vhostuser.Request;
 import io.vireo.vhostuser.VhostUserChannel;
 import io.vireo.vhostuser.VhostUserMessage;
 import io.vireo.virtqueue.Features;
-import io.vireo.virtqueue.device.SplitRingPlace;
+import io.vireo.virtqueue.device.RingPlace;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,6 +38,8 @@ final class VhostUserSession {
 
     private static final long VRING_INDEX_MASK = 0xff;
     private static final long VRING_NO_FD = 0x100;
+    /** Of a packed ring's base: the index of the next available descriptor, without its wrap counter. */
+    private static final int INDEX_MASK = 0x7fff;
 
     private final VhostUserChannel channel;
     private final VhostUserDevice device;
@@ -221,7 +223,7 @@ final class VhostUserSession {
 
     private void setBase(Payload.VringState state) throws ProtocolViolation {
         SessionRing ring = stoppedRing(state.index(), Request.SET_VRING_BASE);
-        if ((state.value() & ~0xffff) != 0) {
+        if (!isPacked() && (state.value() & ~0xffff) != 0) {
             throw new ProtocolViolation(
                     "SET_VRING_BASE of " + Integer.toUnsignedString(state.value()) + ", at most 65535 is allowed");
         }
@@ -321,16 +323,29 @@ final class VhostUserSession {
         if ((features & Features.VERSION_1) == 0) {
             throw new ProtocolViolation(name + " was started without VIRTIO_F_VERSION_1, which is required");
         }
-        SplitRingPlace place;
+        if (isPacked() && (ring.base & INDEX_MASK) >= ring.size) {
+            throw new ProtocolViolation(
+                    "%s was started at descriptor %d of %d".formatted(name, ring.base & INDEX_MASK, ring.size));
+        }
+        RingPlace place;
         try {
-            place = SplitRingPlace.locate(
-                    memory, ring.size, ring.address.descriptors(), ring.address.available(), ring.address.used());
+            place = locate(ring.size, ring.address);
         } catch (IllegalArgumentException e) {
             throw new ProtocolViolation(name + ": " + e.getMessage(), e);
         }
         ring.started = true; // even if it fails: then it may run nevertheless, and is stopped before memory is unmapped
         device.startRing(new RingSetup(
                 indexOf(ring), memory, place, ring.base, features, ring.enabled, ring.kick, ring.call, ring.error));
+    }
+
+    private RingPlace locate(int size, Payload.VringAddress at) {
+        return isPacked()
+                ? RingPlace.packed(memory, size, at.descriptors(), at.available(), at.used())
+                : RingPlace.split(memory, size, at.descriptors(), at.available(), at.used());
+    }
+
+    private boolean isPacked() {
+        return (features & Features.RING_PACKED) != 0;
     }
 
     /** Changes what rings depend on: those that run are stopped before and started again afterwards, at the same index. */

@@ -17,7 +17,7 @@ import io.vireo.vhostuser.backend.RecordingDevice.Started;
 import io.vireo.vhostuser.backend.RecordingDevice.Stopped;
 import io.vireo.vhostuser.frontend.VhostUserFrontend;
 import io.vireo.virtqueue.Features;
-import io.vireo.virtqueue.device.SplitRingPlace;
+import io.vireo.virtqueue.device.RingPlace;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
@@ -131,11 +131,11 @@ class VhostUserSessionTest {
     void findsTheRingsInTheMemory() throws Exception {
         try (VhostUserFrontend frontend = f.negotiated()) {
             RingSetup setup = f.start(frontend, 1, 0);
-            SplitRingPlace place = setup.place();
+            RingPlace place = setup.place();
             assertEquals(FrontendMemory.RING_SIZE, place.size());
             assertEquals(setup.memory().translateUser(f.memory.descriptors(1), 1), place.descriptors());
-            assertEquals(setup.memory().translateUser(f.memory.available(1), 1), place.available());
-            assertEquals(setup.memory().translateUser(f.memory.used(1), 1), place.used());
+            assertEquals(setup.memory().translateUser(f.memory.available(1), 1), place.driver());
+            assertEquals(setup.memory().translateUser(f.memory.used(1), 1), place.device());
         }
     }
 
@@ -169,7 +169,7 @@ class VhostUserSessionTest {
             assertEquals(15, after.base());
             assertEquals(
                     after.memory().translateUser(other.used(0), 1),
-                    after.place().used());
+                    after.place().device());
             assertEquals(1, SessionFixture.mappings(), "the memory before is unmapped");
         }
     }

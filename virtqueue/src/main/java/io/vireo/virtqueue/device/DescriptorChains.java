@@ -5,16 +5,22 @@ package io.vireo.virtqueue.device;
  * the batch, reused without allocation; confined to one thread.
  *
  * <p>Chain {@code c} has the segments {@code firstSegment[c]} to {@code firstSegment[c + 1]} (exclusive), of non-zero
- * length each, and {@code bytes[c]} in all.
+ * length each, and {@code bytes[c]} in all. Those from {@code firstWritable[c]} on are for the device to write.
  */
 public final class DescriptorChains {
+    private static final int NONE = -1;
+
     /** By what the driver knows each chain, to be given back: the index of its head, or its buffer id. */
     public final int[] head;
 
     /** Where in the ring each chain lies: see {@link DeviceRing#rewind}. */
     public final int[] position;
 
+    /** Where in the ring the next chain lies. */
+    final int[] end;
+
     public final int[] firstSegment;
+    public final int[] firstWritable;
     /** Sum of the segments' lengths; more than an int can say is cut to its maximum. */
     public final int[] bytes;
 
@@ -26,11 +32,18 @@ public final class DescriptorChains {
     private int count;
     private int segments;
 
+    /** Of the chain under construction. */
+    private long openBytes;
+
+    private int openWritable = NONE;
+
     /** Room for {@code chains} chains of {@code segments} segments in all. */
     public DescriptorChains(int chains, int segments) {
         head = new int[chains];
         position = new int[chains];
+        end = new int[chains];
         firstSegment = new int[chains + 1];
+        firstWritable = new int[chains];
         bytes = new int[chains];
         address = new long[segments];
         length = new long[segments];
@@ -43,7 +56,7 @@ public final class DescriptorChains {
     /** Forgets all chains from number {@code chains} on. */
     public void truncate(int chains) {
         count = chains;
-        segments = firstSegment[chains];
+        dropSegments();
     }
 
     public void clear() {
@@ -55,23 +68,62 @@ public final class DescriptorChains {
         return count < head.length && segments + longest <= address.length;
     }
 
+    /** How many chains of one segment each still fit. */
+    int room() {
+        return Math.min(head.length - count, address.length - segments);
+    }
+
+    /** From here on the segments of the chain under construction are writable. */
+    void beginWritable() {
+        if (openWritable == NONE) {
+            openWritable = segments;
+        }
+    }
+
+    /** Whether the chain under construction has come to its writable segments. */
+    boolean isWritable() {
+        return openWritable != NONE;
+    }
+
     void addSegment(long hostAddress, long bytesLong) {
         address[segments] = hostAddress;
         length[segments] = bytesLong;
         segments++;
+        openBytes += bytesLong;
     }
 
-    /** Closes the chain made of the segments added since the last one. */
-    void addChain(int id, int place, long totalBytes) {
-        head[count] = id;
-        position[count] = place;
-        bytes[count] = (int) Math.min(totalBytes, Integer.MAX_VALUE);
-        count++;
-        firstSegment[count] = segments;
+    /** Closes the chain made of the segments added since the last one; it lies from {@code from} to {@code to} (exclusive). */
+    void addChain(int id, int from, int to) {
+        int writable = openWritable == NONE ? segments : openWritable;
+        addChain(id, from, to, writable, openBytes);
+        openBytes = 0;
+        openWritable = NONE;
+    }
+
+    /** Adds a chain of one segment, and one entry of the ring. */
+    void addPlain(int id, int from, long hostAddress, long bytesLong, boolean writable) {
+        int first = segments;
+        address[first] = hostAddress;
+        length[first] = bytesLong;
+        segments = first + 1;
+        addChain(id, from, from + 1, writable ? first : first + 1, bytesLong);
+    }
+
+    private void addChain(int id, int from, int to, int writable, long totalBytes) {
+        int chain = count;
+        head[chain] = id;
+        position[chain] = from;
+        end[chain] = to;
+        firstWritable[chain] = writable;
+        bytes[chain] = (int) Math.min(totalBytes, Integer.MAX_VALUE);
+        firstSegment[chain + 1] = segments;
+        count = chain + 1;
     }
 
     /** Forgets the segments added since the last complete chain. */
     void dropSegments() {
         segments = firstSegment[count];
+        openBytes = 0;
+        openWritable = NONE;
     }
 }

@@ -1,5 +1,10 @@
 package io.vireo.virtqueue.device;
 
+import static io.vireo.virtqueue.SplitRingLayout.DESCRIPTOR_F_WRITE;
+import static io.vireo.virtqueue.SplitRingLayout.DESCRIPTOR_SIZE;
+
+import io.vireo.hugepages.GuestMemory;
+import io.vireo.virtqueue.Features;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,15 +15,48 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An access to a page that the frontend took away is skipped in compiled code, and what it should have loaded is
  * whatever the register held, beyond the range of the type that was loaded: a comparison with a bound may be compiled for
- * that range and miss it. So an index becomes an address only after it was masked, whatever was checked before, and an
- * address from the guest only through the gate.
+ * that range and miss it. So an index becomes an address only after it was masked, whatever was checked before, or was cut
+ * out of a whole register, and an address from the guest only through the gate.
  */
-public abstract sealed class DeviceRing permits DeviceSplitRing {
+public abstract sealed class DeviceRing permits DevicePackedRing, DeviceSplitRing {
+    static {
+        // An error about lost memory may be told late, and within a class's initialiser would spoil the class for good.
+        RingFault.MEMORY_LOST.description();
+    }
+
     private final int size;
+    private final boolean mayRead;
+    private final boolean mayWrite;
+    private final boolean indirect;
+
+    final GuestMemory memory;
+    final boolean eventIndex;
+    final boolean inOrder;
+
     private @Nullable RingFault fault;
 
-    DeviceRing(int size) {
+    DeviceRing(GuestMemory memory, int size, long features, Direction direction) {
+        this.memory = memory;
         this.size = size;
+        mayRead = direction != Direction.WRITABLE;
+        mayWrite = direction != Direction.READABLE;
+        indirect = (features & Features.RING_INDIRECT_DESC) != 0;
+        eventIndex = (features & Features.RING_EVENT_IDX) != 0;
+        inOrder = (features & Features.IN_ORDER) != 0;
+    }
+
+    /**
+     * Takes up a ring of the format that was negotiated.
+     *
+     * @param place addresses in this process, each part wholly inside {@code memory}
+     * @param base where the ring stands: what {@link #base} answered whoever served it before; of a packed ring's two halves
+     *     the low one counts, as chains complete in order and not all frontends tell both
+     * @param features the negotiated features
+     */
+    public static DeviceRing serve(GuestMemory memory, RingPlace place, int base, long features, Direction direction) {
+        return (features & Features.RING_PACKED) != 0
+                ? new DevicePackedRing(memory, place, base, features, direction)
+                : new DeviceSplitRing(memory, place, base, features, direction);
     }
 
     /** Why this ring is broken, or null. A broken ring gives no more chains. */
@@ -39,6 +77,63 @@ public abstract sealed class DeviceRing permits DeviceSplitRing {
     public final int size() {
         return size;
     }
+
+    // ---- what descriptors of both formats have in common
+
+    /**
+     * Adds what a descriptor refers to to the chain under construction.
+     *
+     * @param flags the descriptor's, of which the direction counts
+     * @return false if that broke the ring
+     */
+    final boolean addSegment(DescriptorChains into, long guestAddress, long length, int flags) {
+        if ((flags & DESCRIPTOR_F_WRITE) != 0) {
+            if (!mayWrite) {
+                return failed(RingFault.WRONG_DIRECTION);
+            }
+            into.beginWritable();
+        } else if (!mayRead || into.isWritable()) {
+            return failed(RingFault.WRONG_DIRECTION);
+        }
+        if (length != 0) {
+            long host = memory.translate(guestAddress, length);
+            if (host == GuestMemory.INVALID) {
+                return failed(RingFault.ADDRESS_OUTSIDE_MEMORY);
+            }
+            into.addSegment(host, length);
+        }
+        return true;
+    }
+
+    /**
+     * Finds an indirect table.
+     *
+     * @param length bytes
+     * @return its address in this process, or {@link GuestMemory#INVALID} if that broke the ring
+     */
+    final long indirectTable(long guestAddress, long length) {
+        if (!indirect) {
+            fail(RingFault.INDIRECT_NOT_NEGOTIATED);
+            return GuestMemory.INVALID;
+        }
+        if (length == 0 || length % DESCRIPTOR_SIZE != 0) {
+            fail(RingFault.INDIRECT_TABLE_LENGTH);
+            return GuestMemory.INVALID;
+        }
+        long table = memory.translate(guestAddress, length);
+        if (table == GuestMemory.INVALID) {
+            fail(RingFault.ADDRESS_OUTSIDE_MEMORY);
+        }
+        return table;
+    }
+
+    /** Breaks the ring. @return false */
+    final boolean failed(RingFault reason) {
+        fail(reason);
+        return false;
+    }
+
+    // ---- what each format does in its own way
 
     /** What GET_VRING_BASE answers: where a backend that takes up this ring begins. */
     public abstract int base();

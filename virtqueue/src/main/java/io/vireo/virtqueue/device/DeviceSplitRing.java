@@ -4,7 +4,6 @@ import static io.vireo.virtqueue.SplitRingLayout.AVAILABLE_ENTRY_SIZE;
 import static io.vireo.virtqueue.SplitRingLayout.AVAILABLE_F_NO_INTERRUPT;
 import static io.vireo.virtqueue.SplitRingLayout.DESCRIPTOR_F_INDIRECT;
 import static io.vireo.virtqueue.SplitRingLayout.DESCRIPTOR_F_NEXT;
-import static io.vireo.virtqueue.SplitRingLayout.DESCRIPTOR_F_WRITE;
 import static io.vireo.virtqueue.SplitRingLayout.DESCRIPTOR_SIZE;
 import static io.vireo.virtqueue.SplitRingLayout.ENTRIES_OFFSET;
 import static io.vireo.virtqueue.SplitRingLayout.FLAGS_OFFSET;
@@ -17,15 +16,14 @@ import io.vireo.hugepages.HostMemory;
 import io.vireo.virtqueue.SplitRingLayout;
 import java.lang.invoke.VarHandle;
 
-/** The device side of one split virtqueue (virtio 1.3, 2.7), all of whose chains run in one direction. */
-public final class DeviceSplitRing extends DeviceRing {
-    private final GuestMemory memory;
+/** The device side of one split virtqueue (virtio 1.3, 2.7). */
+final class DeviceSplitRing extends DeviceRing {
+    private static final long LENGTH_MASK = 0xffff_ffffL;
+
     private final int mask;
     private final long descriptors;
     private final long available;
     private final long used;
-    private final boolean eventIndex;
-    private final boolean writable;
 
     /** Next available entry to take; free-running, 16 bits. */
     private short nextAvailable;
@@ -36,21 +34,13 @@ public final class DeviceSplitRing extends DeviceRing {
     /** The used index as of the last decision about an interrupt. */
     private short notifiedUsed;
 
-    /**
-     * Takes up a ring at the available index {@code base}.
-     *
-     * @param place addresses in this process, each part wholly inside {@code memory}
-     * @param writable whether this queue's buffers are for the device to write
-     */
-    public DeviceSplitRing(GuestMemory memory, SplitRingPlace place, int base, boolean eventIndex, boolean writable) {
-        super(place.size());
-        this.memory = memory;
-        this.mask = place.size() - 1;
-        this.descriptors = place.descriptors();
-        this.available = place.available();
-        this.used = place.used();
-        this.eventIndex = eventIndex;
-        this.writable = writable;
+    /** For the parameters, see {@link DeviceRing#serve}. */
+    DeviceSplitRing(GuestMemory memory, RingPlace place, int base, long features, Direction direction) {
+        super(memory, place.size(), features, direction);
+        mask = place.size() - 1;
+        descriptors = place.descriptors();
+        available = place.driver();
+        used = place.device();
         nextAvailable = (short) base;
         availableIndex = nextAvailable;
         // What the driver believes to be the used index counts; ours is lost if an earlier backend died.
@@ -108,60 +98,89 @@ public final class DeviceSplitRing extends DeviceRing {
 
     private boolean takeChain(int head, DescriptorChains into) {
         if (head >= size()) {
-            fail(RingFault.HEAD_OUT_OF_RANGE);
-            return false;
+            return failed(RingFault.HEAD_OUT_OF_RANGE);
         }
-        long bytes = 0;
         int index = head & mask;
         for (int links = 0; links < size(); links++) {
             long descriptor = descriptors + (long) index * DESCRIPTOR_SIZE;
             long address = HostMemory.getLong(descriptor);
             long rest = HostMemory.getLong(descriptor + Long.BYTES);
-            long length = rest & 0xffff_ffffL;
-            int flags = (int) (rest >>> 32) & 0xffff;
-            if (!check(flags)) {
-                return false;
+            long length = rest & LENGTH_MASK;
+            int flags = flags(rest);
+            if ((flags & DESCRIPTOR_F_INDIRECT) != 0) {
+                // 2.7.5.3.2: behind any number of others, as the last one
+                return takeTable(into, address, length, flags, size() - links) && add(into, head);
             }
-            if (length != 0) {
-                long host = memory.translate(address, length);
-                if (host == GuestMemory.INVALID) {
-                    fail(RingFault.ADDRESS_OUTSIDE_MEMORY);
-                    return false;
-                }
-                into.addSegment(host, length);
-                bytes += length;
+            if (!addSegment(into, address, length, flags)) {
+                return false;
             }
             if ((flags & DESCRIPTOR_F_NEXT) == 0) {
-                into.addChain(head, nextAvailable, bytes);
-                return true;
+                return add(into, head);
             }
-            int next = (int) (rest >>> 48);
+            int next = next(rest);
             if (next >= size()) {
-                fail(RingFault.NEXT_OUT_OF_RANGE);
-                return false;
+                return failed(RingFault.NEXT_OUT_OF_RANGE);
             }
             index = next & mask;
         }
-        fail(RingFault.CHAIN_TOO_LONG);
-        return false;
+        return failed(RingFault.CHAIN_TOO_LONG);
     }
 
-    private boolean check(int flags) {
-        if ((flags & DESCRIPTOR_F_INDIRECT) != 0) {
-            fail(RingFault.INDIRECT_NOT_NEGOTIATED);
-            return false;
-        }
-        if (((flags & DESCRIPTOR_F_WRITE) != 0) != writable) {
-            fail(RingFault.WRONG_DIRECTION);
-            return false;
-        }
+    private boolean add(DescriptorChains into, int head) {
+        into.addChain(head, nextAvailable, nextAvailable + 1);
         return true;
+    }
+
+    /** Adds the chain of an indirect table, from its first entry on (2.7.5.3), at most {@code longest} descriptors. */
+    private boolean takeTable(DescriptorChains into, long guestAddress, long length, int flags, int longest) {
+        long table = indirectTable(guestAddress, length);
+        if (table == GuestMemory.INVALID) {
+            return false;
+        }
+        if ((flags & DESCRIPTOR_F_NEXT) != 0) {
+            return failed(RingFault.INDIRECT_WITHIN_CHAIN);
+        }
+        long entries = length / DESCRIPTOR_SIZE;
+        int index = 0;
+        for (int links = 0; links < longest; links++) {
+            long entry = table + (long) index * DESCRIPTOR_SIZE;
+            long rest = HostMemory.getLong(entry + Long.BYTES);
+            if ((flags(rest) & DESCRIPTOR_F_INDIRECT) != 0) {
+                return failed(RingFault.INDIRECT_NESTED);
+            }
+            if (!addSegment(into, HostMemory.getLong(entry), rest & LENGTH_MASK, flags(rest))) {
+                return false;
+            }
+            if ((flags(rest) & DESCRIPTOR_F_NEXT) == 0) {
+                return true;
+            }
+            index = next(rest); // cut out of a whole register, so that the comparison holds whatever was loaded
+            if (index >= entries) {
+                return failed(RingFault.NEXT_OUT_OF_RANGE);
+            }
+        }
+        return failed(RingFault.CHAIN_TOO_LONG);
+    }
+
+    private static int flags(long rest) {
+        return (int) (rest >>> 32) & 0xffff;
+    }
+
+    private static int next(long rest) {
+        return (int) (rest >>> 48);
     }
 
     @Override
     public void complete(DescriptorChains chains) {
+        int count = chains.count();
+        if (inOrder && count > 0) {
+            // 2.7.9: one used entry for all, that of the last chain, in the first one's place
+            HostMemory.putLong(usedEntry(nextUsed), chains.head[count - 1]);
+            nextUsed += (short) count;
+            return;
+        }
         short next = nextUsed;
-        for (int i = 0; i < chains.count(); i++) {
+        for (int i = 0; i < count; i++) {
             HostMemory.putLong(usedEntry(next++), chains.head[i]);
         }
         nextUsed = next;
