@@ -9,7 +9,10 @@ import net.openhft.chronicle.bytes.Bytes;
 /** A port as a vhost-user session sees it: everything that touches rings is asked of the port's reactor. */
 public final class NetDevice implements VhostUserDevice {
     private static final long FEATURES = Features.VERSION_1
+            | Features.RING_PACKED
+            | Features.RING_INDIRECT_DESC
             | Features.RING_EVENT_IDX
+            | Features.IN_ORDER
             | Features.NET_MRG_RXBUF
             | Features.NET_MAC
             | Features.NET_MTU
