@@ -10,6 +10,7 @@ import io.vireo.router.reactor.AddressService;
 import io.vireo.router.reactor.NetDevice;
 import io.vireo.router.reactor.PuntQueue;
 import io.vireo.router.reactor.Reactor;
+import io.vireo.router.reactor.ReactorCounters;
 import io.vireo.vhostuser.backend.VhostUserServer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -153,7 +154,19 @@ public final class Router implements AutoCloseable {
         throw new IllegalArgumentException("no guest " + guest);
     }
 
-    /** {@link #counters} for people: frames, and whatever else is not zero, a line each. */
+    /** What each reactor's time went to, by its name. */
+    public Map<String, ReactorCounters> reactorCounters() {
+        Map<String, ReactorCounters> all = new LinkedHashMap<>();
+        for (Reactor reactor : reactors) {
+            all.put(reactor.name(), reactor.counters());
+        }
+        return all;
+    }
+
+    /**
+     * {@link #counters} and {@link #reactorCounters} for people: of a port its frames, and whatever else is not zero, a line
+     * each.
+     */
     public String countersText() {
         StringBuilder text = new StringBuilder();
         counters()
@@ -162,6 +175,9 @@ public final class Router implements AutoCloseable {
                         text.append("%s %s %d%n".formatted(port, counter.label(), value));
                     }
                 }));
+        reactorCounters()
+                .forEach((reactor, counters) -> counters.labelled()
+                        .forEach((label, value) -> text.append("%s %s %d%n".formatted(reactor, label, value))));
         return text.toString();
     }
 

@@ -53,7 +53,7 @@ public final class Reactor {
     private @Nullable NetPort visited;
 
     private boolean stopping;
-    private long idleSinceNs;
+    private final TimeSheet time = new TimeSheet(System::nanoTime);
     private volatile boolean asleep;
 
     /** @throws LinuxException if the kernel refuses what a reactor needs; nothing is left behind then */
@@ -107,6 +107,14 @@ public final class Reactor {
                 return result.join();
             }
         }
+    }
+
+    public ReactorCounters counters() {
+        return call(time::counters);
+    }
+
+    public String name() {
+        return thread.getName();
     }
 
     /** Has the reactor do something soon. */
@@ -261,15 +269,9 @@ public final class Reactor {
 
     private void idle(int work) throws LinuxException {
         if (work > 0) {
-            idleSinceNs = 0;
-            return;
-        }
-        long now = System.nanoTime();
-        if (idleSinceNs == 0) {
-            idleSinceNs = now;
-        } else if (now - idleSinceNs > SPIN_NS) {
+            time.busy();
+        } else if (time.empty() > SPIN_NS) {
             sleep();
-            idleSinceNs = 0;
         } else {
             Thread.onSpinWait();
         }
@@ -279,7 +281,9 @@ public final class Reactor {
         asleep = true;
         VarHandle.fullFence(); // whoever posts from here on sees it and wakes us
         if (!forwarder.requestKicks(ports) && !inbox.isPending()) {
+            time.fallAsleep();
             epoll.await(-1);
+            time.wake();
         }
         asleep = false;
         forwarder.suppressKicks(ports);
