@@ -10,16 +10,21 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * An epoll(7) instance that only wakes its waiter: which descriptor became readable does not matter to a reactor, which
- * looks at all its rings anyway. Edge-triggered, so the descriptors need not be read. Confined to one thread.
+ * An epoll(7) instance. Edge-triggered, so the descriptors need not be read: each is reported once for each time it became
+ * readable. Confined to one thread.
  */
 public final class Epoll implements AutoCloseable {
     private static final int EPOLL_CLOEXEC = 0x80000;
     private static final int EPOLL_CTL_ADD = 1;
     private static final int EPOLL_CTL_DEL = 2;
     private static final int EPOLLIN_EDGE = 1 | 1 << 31;
-    private static final int MAX_EVENTS = 16;
-    private static final int EVENT_SIZE = 16; // 12 on x86-64, where the structure is packed
+    private static final int MAX_EVENTS = 64;
+
+    // struct epoll_event: events, data; packed on x86-64 alone
+    private static final boolean PACKED = System.getProperty("os.arch").equals("amd64");
+    private static final int EVENT_DATA = PACKED ? 4 : 8;
+    private static final int EVENT_SIZE = EVENT_DATA + Long.BYTES;
+    private static final ValueLayout.OfLong DATA = ValueLayout.JAVA_LONG_UNALIGNED;
 
     private static final MethodHandle EPOLL_CREATE = NativeCall.bind("epoll_create1", FunctionDescriptor.of(INT, INT));
     private static final MethodHandle EPOLL_CTL =
@@ -42,7 +47,14 @@ public final class Epoll implements AutoCloseable {
         event.set(ValueLayout.JAVA_INT, 0, EPOLLIN_EDGE);
     }
 
+    /** Watches a descriptor whose tag does not matter. */
     public void add(Fd watched) throws LinuxException {
+        add(watched, 0);
+    }
+
+    /** @param tag by which {@link #tag} will name the descriptor */
+    public void add(Fd watched, long tag) throws LinuxException {
+        event.set(DATA, EVENT_DATA, tag);
         control(EPOLL_CTL_ADD, watched, "epoll_ctl(ADD)");
     }
 
@@ -60,17 +72,33 @@ public final class Epoll implements AutoCloseable {
         }
     }
 
-    /** Blocks until a watched descriptor became readable since the last call, or a signal arrives. Negative: for ever. */
-    public void await(int timeoutMs) throws LinuxException {
+    /**
+     * Blocks until a watched descriptor became readable since it was last reported, or a signal arrives.
+     *
+     * @param timeoutMs 0 not to block, negative to block for ever
+     * @return how many descriptors are reported, to be named by {@link #tag}; there may be more if it is {@link #isFull}
+     */
+    public int await(int timeoutMs) throws LinuxException {
         try {
             int ready =
                     (int) EPOLL_WAIT.invokeExact(NativeCall.errnoState(), fd.number(), events, MAX_EVENTS, timeoutMs);
             if (ready < 0 && NativeCall.errno() != Errno.EINTR) {
                 throw NativeCall.failure("epoll_wait");
             }
+            return Math.max(ready, 0);
         } catch (Throwable thrown) {
             throw NativeCall.rethrow(thrown);
         }
+    }
+
+    /** Whether so many were reported that more may be waiting. */
+    public static boolean isFull(int reported) {
+        return reported == MAX_EVENTS;
+    }
+
+    /** The tag of the {@code index}th descriptor that the last {@link #await} reported. */
+    public long tag(int index) {
+        return events.get(DATA, (long) index * EVENT_SIZE + EVENT_DATA);
     }
 
     @Override

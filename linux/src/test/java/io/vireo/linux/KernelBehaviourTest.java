@@ -11,6 +11,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -103,6 +104,23 @@ class KernelBehaviourTest {
             long start = System.nanoTime();
             epoll.await(20);
             assertTrue(System.nanoTime() - start >= 10_000_000L, "no edge, yet the wait ended");
+        }
+    }
+
+    @Test
+    void epollNamesTheDescriptorsThatWereSignalled() throws Exception {
+        try (Epoll epoll = new Epoll();
+                EventFd first = EventFd.create();
+                EventFd second = EventFd.create();
+                EventFd silent = EventFd.create()) {
+            epoll.add(first.fd(), 1L << 40);
+            epoll.add(second.fd(), -7);
+            epoll.add(silent.fd(), 3);
+            second.signal();
+            first.signal();
+            assertEquals(2, epoll.await(0));
+            assertEquals(Set.of(1L << 40, -7L), Set.of(epoll.tag(0), epoll.tag(1)));
+            assertEquals(0, epoll.await(0), "each is reported once");
         }
     }
 

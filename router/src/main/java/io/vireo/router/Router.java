@@ -81,7 +81,7 @@ public final class Router implements AutoCloseable {
     /** All guests of a network share a reactor, so that no frame ever changes threads. */
     private void createPorts(RouterConfig config) throws LinuxException {
         for (int i = 0; i < config.reactors(); i++) {
-            reactors.add(new Reactor("reactor-" + i, punts));
+            reactors.add(new Reactor("reactor-" + i, punts, config.idle()));
         }
         long memory = backlogs.address();
         for (int i = 0; i < config.networks().size(); i++) {

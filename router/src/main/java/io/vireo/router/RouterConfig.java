@@ -1,5 +1,6 @@
 package io.vireo.router;
 
+import io.vireo.router.reactor.IdlePolicy;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -12,10 +13,11 @@ import java.util.Set;
  * {@link IllegalArgumentException} naming the first thing that is not.
  *
  * @param reactors threads of the data plane, 1 to {@value #MAX_REACTORS}
+ * @param idle what they do when there is nothing to do
  * @param networks names are unique; prefixes may overlap
  * @param guests names, MACs and sockets are unique, addresses are within one network; each guest's network is there
  */
-public record RouterConfig(int reactors, List<NetworkConfig> networks, List<VhostConfig> guests) {
+public record RouterConfig(int reactors, IdlePolicy idle, List<NetworkConfig> networks, List<VhostConfig> guests) {
     public static final int MAX_REACTORS = 64;
 
     public RouterConfig {
@@ -25,6 +27,10 @@ public record RouterConfig(int reactors, List<NetworkConfig> networks, List<Vhos
         networks = List.copyOf(networks);
         guests = List.copyOf(guests);
         requireConsistent(guests, byName(networks));
+    }
+
+    public RouterConfig(int reactors, List<NetworkConfig> networks, List<VhostConfig> guests) {
+        this(reactors, IdlePolicy.DEFAULT, networks, guests);
     }
 
     private static Map<String, NetworkConfig> byName(List<NetworkConfig> networks) {

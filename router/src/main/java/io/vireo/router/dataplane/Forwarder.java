@@ -112,6 +112,7 @@ public final class Forwarder {
             return false;
         }
         target.count(Counter.RX_BACKLOGGED);
+        target.wake();
         batch.backlogAddress[frame] = address;
         return true;
     }
@@ -178,6 +179,7 @@ public final class Forwarder {
         }
         MemorySegment.copy(
                 frame, 0, HostMemory.ALL, ValueLayout.JAVA_BYTE, address + VirtioNetHeader.SIZE, frame.length);
+        port.wake();
     }
 
     private void touch(NetPort port) {
@@ -267,22 +269,5 @@ public final class Forwarder {
             ring.rewind(firstTaken);
         }
         source = null;
-    }
-
-    /** Asks all guests for kicks. @return whether there is work already, or a port that can only be polled */
-    public boolean requestKicks(Iterable<NetPort> ports) {
-        boolean work = false;
-        for (NetPort port : ports) {
-            work |= port.requestKicks();
-        }
-        return work;
-    }
-
-    public void suppressKicks(Iterable<NetPort> ports) {
-        for (NetPort port : ports) {
-            if (!port.isBroken()) {
-                port.suppressKicks();
-            }
-        }
     }
 }

@@ -36,6 +36,8 @@ public final class NetPort {
     private final PortRing transmitRing = new PortRing(false);
     private final long[] counters = new long[Counter.count()];
 
+    private final PollSet.Membership membership = new PollSet.Membership();
+
     private boolean broken;
     private boolean memoryLossKnown;
     private boolean spoofReported;
@@ -184,6 +186,15 @@ public final class NetPort {
     }
 
     // ---- kicks
+
+    PollSet.Membership membership() {
+        return membership;
+    }
+
+    /** Has the port visited soon, though its guest did nothing: something was put into its backlog. */
+    void wake() {
+        membership.wake(this);
+    }
 
     /** Tells the guest that this side polls. */
     void suppressKicks() {

@@ -79,7 +79,7 @@ public final class NetDevice implements VhostUserDevice {
     @Override
     public void enableRing(int queue, boolean enabled) {
         reactor.call(() -> {
-            port.enable(queue, enabled);
+            reactor.enableRing(port, queue, enabled);
             return true;
         });
     }

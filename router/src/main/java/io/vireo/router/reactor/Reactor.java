@@ -2,20 +2,17 @@ package io.vireo.router.reactor;
 
 import io.vireo.hugepages.SharedMemory;
 import io.vireo.linux.Doorbell;
-import io.vireo.linux.Epoll;
-import io.vireo.linux.EventFd;
 import io.vireo.linux.Fd;
 import io.vireo.linux.LinuxException;
 import io.vireo.router.dataplane.Forwarder;
 import io.vireo.router.dataplane.FrameBatch;
 import io.vireo.router.dataplane.NetPort;
+import io.vireo.router.dataplane.PollSet;
 import io.vireo.router.dataplane.SlowPath;
 import io.vireo.vhostuser.backend.RingSetup;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -27,14 +24,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A thread that serves ports by polling them, and sleeps when none has had work for a while. Other threads ask it for things
- * with {@link #call}.
+ * A thread that serves ports by polling those that have work, and sleeps when none has had any for a while. Other threads
+ * ask it for things with {@link #call}.
  */
 public final class Reactor {
     private static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
-
-    /** How long it polls in vain before it sleeps: above the time between two frames of a busy guest. */
-    private static final long SPIN_NS = TimeUnit.MICROSECONDS.toNanos(50);
 
     /** What the kernel lent, the last first. */
     private final Deque<AutoCloseable> owned = new ArrayDeque<>();
@@ -43,27 +37,29 @@ public final class Reactor {
     private final Thread thread;
     private final Doorbell doorbell;
     private final Forwarder forwarder;
-    private final Epoll epoll;
-    private final EventFd wake;
+    private final KickWatch kicks;
+    private final IdlePolicy idle;
 
     /** Ports with a ring to serve. */
-    private final List<NetPort> ports = new ArrayList<>();
+    private final PollSet ports = new PollSet();
 
     /** Whose visit is, or was the last, under way. */
     private @Nullable NetPort visited;
 
     private boolean stopping;
+    /** Whether an error may have struck in the midst of anything since the loop last began. */
+    private boolean disturbed;
+
     private final TimeSheet time = new TimeSheet(System::nanoTime);
     private volatile boolean asleep;
 
     /** @throws LinuxException if the kernel refuses what a reactor needs; nothing is left behind then */
-    public Reactor(String name, SlowPath slowPath) throws LinuxException {
+    public Reactor(String name, SlowPath slowPath, IdlePolicy idle) throws LinuxException {
+        this.idle = idle;
         SharedMemory memory = own(SharedMemory.allocate("vireo-" + name, FrameBatch.MEMORY_SIZE, false));
         try {
             doorbell = own(new Doorbell());
-            epoll = own(new Epoll());
-            wake = own(EventFd.create());
-            epoll.add(wake.fd());
+            kicks = own(new KickWatch(ports));
         } catch (LinuxException e) {
             release();
             throw e;
@@ -122,7 +118,7 @@ public final class Reactor {
         inbox.post(command);
         VarHandle.fullFence(); // the command must be visible before this side looks whether the reactor sleeps
         if (asleep) {
-            wake.signal();
+            kicks.interrupt();
         }
     }
 
@@ -163,38 +159,50 @@ public final class Reactor {
     // ---- commands: on the reactor's thread, by way of call or post
 
     void startRing(NetPort port, RingSetup setup) {
-        watch(setup.kick(), true);
+        watch(setup.kick(), ports.attach(port));
         try {
             port.start(setup);
+            ports.activate(port);
         } catch (InternalError e) { // the ring's memory is gone already
-            port.stop(setup.queue());
-            watch(setup.kick(), false);
+            unwatch(setup.kick());
+            stop(port, setup.queue());
             throw e;
         }
-        if (!ports.contains(port)) {
-            ports.add(port);
-        }
+    }
+
+    void enableRing(NetPort port, int queue, boolean enabled) {
+        port.enable(queue, enabled);
+        ports.activate(port); // what waited while it was disabled raises no kick
     }
 
     int stopRing(NetPort port, int queue) {
         RingSetup setup = port.setup(queue);
-        watch(setup == null ? null : setup.kick(), false);
+        unwatch(setup == null ? null : setup.kick());
+        return stop(port, queue);
+    }
+
+    private int stop(NetPort port, int queue) {
         int next = port.stop(queue);
         if (!port.isServed()) {
-            ports.remove(port);
+            ports.detach(port);
         }
         return next;
     }
 
-    private void watch(@Nullable Fd kick, boolean watched) {
-        if (kick == null) {
-            return;
-        }
+    private void watch(@Nullable Fd kick, int token) {
         try {
-            if (watched) {
-                epoll.add(kick);
-            } else {
-                epoll.remove(kick);
+            if (kick != null) {
+                kicks.add(kick, token);
+            }
+        } catch (LinuxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void unwatch(@Nullable Fd kick) {
+        try {
+            if (kick != null) {
+                kicks.remove(kick);
             }
         } catch (LinuxException e) {
             throw new IllegalStateException(e);
@@ -225,9 +233,20 @@ public final class Reactor {
     }
 
     private void loop() throws LinuxException {
+        if (disturbed) {
+            ports.activateAll();
+            disturbed = false;
+        }
         while (!stopping) {
             int work = runCommands() + visitPorts();
-            idle(work);
+            if (work > 0) {
+                time.busy();
+            } else {
+                idle(time.empty());
+            }
+            if (idle.mode() == IdlePolicy.Mode.ADAPTIVE) {
+                kicks.turn(work);
+            }
         }
     }
 
@@ -242,22 +261,34 @@ public final class Reactor {
 
     private int visitPorts() {
         int work = 0;
-        for (int i = 0; i < ports.size(); i++) {
-            NetPort port = ports.get(i);
-            visited = port;
-            try {
-                work += forwarder.visit(port);
-            } catch (RuntimeException e) {
-                isolate(port, e);
+        for (int i = 0; i < ports.activeCount(); i++) {
+            NetPort port = ports.active(i);
+            if (port != null) {
+                work += visit(port);
             }
         }
         return work;
     }
 
+    private int visit(NetPort port) {
+        visited = port;
+        try {
+            int moved = forwarder.visit(port);
+            if (moved > 0) {
+                PollSet.noteWork(port);
+            }
+            return moved;
+        } catch (RuntimeException e) {
+            isolate(port, e);
+            return 0;
+        }
+    }
+
     /** An InternalError is how the JVM says that a page behind an access is gone: some frontend took it away. */
     private void memoryLost(InternalError error) {
         asleep = false;
-        if (!forwarder.memoryLost(ports) && visited != null) {
+        disturbed = true;
+        if (!forwarder.memoryLost(ports.attached()) && visited != null) {
             isolate(visited, error);
         }
     }
@@ -267,10 +298,9 @@ public final class Reactor {
         forwarder.isolate(port);
     }
 
-    private void idle(int work) throws LinuxException {
-        if (work > 0) {
-            time.busy();
-        } else if (time.empty() > SPIN_NS) {
+    private void idle(long idleNs) throws LinuxException {
+        boolean maySleep = idle.mode() == IdlePolicy.Mode.ADAPTIVE;
+        if (maySleep && (idleNs >= idle.spinNs() || ports.activeCount() == 0)) {
             sleep();
         } else {
             Thread.onSpinWait();
@@ -280,12 +310,13 @@ public final class Reactor {
     private void sleep() throws LinuxException {
         asleep = true;
         VarHandle.fullFence(); // whoever posts from here on sees it and wakes us
-        if (!forwarder.requestKicks(ports) && !inbox.isPending()) {
+        if (!ports.silenceAll()) {
+            time.stayAwake();
+        } else if (!inbox.isPending()) {
             time.fallAsleep();
-            epoll.await(-1);
+            kicks.await();
             time.wake();
         }
         asleep = false;
-        forwarder.suppressKicks(ports);
     }
 }

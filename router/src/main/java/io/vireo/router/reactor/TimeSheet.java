@@ -45,6 +45,11 @@ final class TimeSheet {
         return accountedNs - idleSinceNs;
     }
 
+    /** Has the nanoseconds that {@link #empty} tells begin anew. */
+    void stayAwake() {
+        idleSinceNs = accountedNs;
+    }
+
     /** Notes that the thread is about to wait in the kernel; follows {@link #empty}. */
     void fallAsleep() {
         idleNs += passed();

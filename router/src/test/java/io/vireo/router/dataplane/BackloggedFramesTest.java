@@ -151,10 +151,10 @@ class BackloggedFramesTest {
 
     @Test
     void askForKicksOfTheReceiveRing() {
-        assertFalse(plane.forwarder.requestKicks(plane.ports()));
+        assertFalse(b.port.requestKicks());
         assertFalse(b.rx.isKickWanted(), "nothing waits");
         send(60, 1);
-        plane.forwarder.requestKicks(plane.ports());
+        b.port.requestKicks();
         assertTrue(b.rx.isKickWanted());
     }
 

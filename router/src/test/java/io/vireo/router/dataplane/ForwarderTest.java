@@ -208,11 +208,11 @@ class ForwarderTest {
         a.offer(Guest.withHeader(Frames.udp(a, b.ipv4(), 60)));
         assertFalse(a.tx.publish(), "the device polls");
         plane.visit(a);
-        assertFalse(plane.forwarder.requestKicks(plane.ports()), "there is nothing to do");
+        assertFalse(a.port.requestKicks(), "there is nothing to do");
         a.offer(Guest.withHeader(Frames.udp(a, b.ipv4(), 60)));
         assertTrue(a.tx.publish(), "the device sleeps");
-        assertTrue(plane.forwarder.requestKicks(plane.ports()), "there is work already");
-        plane.forwarder.suppressKicks(plane.ports());
+        assertTrue(a.port.requestKicks(), "there is work already");
+        a.port.suppressKicks();
         a.offer(Guest.withHeader(Frames.udp(a, b.ipv4(), 60)));
         assertFalse(a.tx.publish());
     }

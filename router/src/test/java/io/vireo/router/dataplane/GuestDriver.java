@@ -111,6 +111,12 @@ public abstract class GuestDriver {
         return heads;
     }
 
+    /** Whether everything sent came back. */
+    public boolean isAllTransmitted() {
+        transmitted();
+        return tx.freeDescriptors() == RING_SIZE;
+    }
+
     // ---- receiving
 
     /** Posts {@code count} receive chains of the given pieces each. */

@@ -40,7 +40,7 @@ class ReactorTest {
     @BeforeEach
     void start() throws Exception {
         slowPath = new RecordingSlowPath();
-        reactor = new Reactor("reactor-under-test", slowPath);
+        reactor = new Reactor("reactor-under-test", slowPath, IdlePolicy.DEFAULT);
         Network network = new Network("net", PREFIX + 1, false);
         a = new Guest(network, PREFIX, 5);
         b = new Guest(network, PREFIX, 6);
@@ -153,6 +153,90 @@ class ReactorTest {
             assertForwards();
         }
         assertEquals(20, reactor.call(() -> a.port.counter(Counter.TX_FRAMES)));
+    }
+
+    @Test
+    void hearsAKickWhileAnotherGuestKeepsItBusy() throws Exception {
+        try (Guest busy = new Guest(a.port.network(), PREFIX, 7)) {
+            serve(a);
+            serve(b);
+            serve(busy);
+            for (int i = 0; i < 20; i++) {
+                await("the reactor asks for kicks of the silent guest alone", () -> {
+                    keepBusy(busy);
+                    return a.kickIsWanted();
+                });
+                b.post(1, 2000);
+                a.send(Frames.udp(a, b.ipv4(), 100));
+                a.kick.signal();
+                await("a frame from a to b", () -> {
+                    keepBusy(busy);
+                    return !b.receiveFrames().isEmpty();
+                });
+            }
+            stop(busy);
+        }
+    }
+
+    /** Sends another frame when the last was taken: to nobody, so that no buffers are needed. */
+    private static void keepBusy(Guest guest) {
+        if (guest.isAllTransmitted()) {
+            guest.send(Frames.udp(guest, PREFIX + 99, 100));
+            guest.kick.signal();
+        }
+    }
+
+    private void stop(Guest guest) {
+        device(guest).stopRing(NetPort.RECEIVE_QUEUE);
+        device(guest).stopRing(NetPort.TRANSMIT_QUEUE);
+    }
+
+    @Test
+    void givesASilentGuestWhatWaitedWhileItsRingWasDisabled() throws Exception {
+        serve(a);
+        serve(b);
+        a.send(Frames.udp(a, b.ipv4(), 100));
+        a.kick.signal();
+        await("the frame waits for buffers", () -> counter(b, Counter.RX_BACKLOGGED) == 1);
+        device(b).enableRing(NetPort.RECEIVE_QUEUE, false);
+        b.post(1, 2000);
+        awaitSleep(b);
+        assertTrue(b.receiveFrames().isEmpty());
+        device(b).enableRing(NetPort.RECEIVE_QUEUE, true);
+        await("the frame", () -> !b.receiveFrames().isEmpty());
+    }
+
+    private long counter(Guest guest, Counter counter) {
+        return reactor.call(() -> guest.port.counter(counter));
+    }
+
+    @Test
+    void countsItsSleepsAndPolls() throws Exception {
+        serve(a);
+        serve(b);
+        awaitSleep(a);
+        assertForwards();
+        awaitSleep(a);
+        ReactorCounters counters = reactor.counters();
+        assertTrue(counters.sleeps() > 0);
+        assertTrue(counters.busyPolls() > 0);
+        assertTrue(counters.emptyPolls() > 0);
+        assertTrue(counters.asleepNs() > 0);
+    }
+
+    @Test
+    void neitherSleepsNorAsksForKicksInBusyMode() throws Exception {
+        reactor.shutdown();
+        reactor = new Reactor("busy", slowPath, new IdlePolicy(IdlePolicy.Mode.BUSY, 0));
+        reactor.start();
+        serve(a);
+        serve(b);
+        await("many turns without work", () -> reactor.counters().emptyPolls() > 100_000);
+        assertFalse(a.kickIsWanted());
+        b.post(1, 2000);
+        a.send(Frames.udp(a, b.ipv4(), 100));
+        await("a frame from a to b, without a kick", () -> !b.receiveFrames().isEmpty());
+        assertEquals(0, reactor.counters().sleeps());
     }
 
     @Test

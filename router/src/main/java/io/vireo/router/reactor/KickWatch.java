@@ -1,0 +1,103 @@
+package io.vireo.router.reactor;
+
+import io.vireo.linux.Epoll;
+import io.vireo.linux.EventFd;
+import io.vireo.linux.Fd;
+import io.vireo.linux.LinuxException;
+import io.vireo.router.dataplane.PollSet;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Makes silent ports active when their guests kick, and active ones silent when they had nothing to do for a while. While
+ * the reactor is busy it looks now and then, by the clock; the clock in turn it reads after so much work, so that neither a
+ * system call nor a reading of the clock belongs to every turn.
+ *
+ * <p>Confined to the reactor's thread, but for {@link #interrupt}.
+ */
+final class KickWatch implements AutoCloseable {
+    /** How long a guest's first frame after a silence may wait while other guests keep the reactor busy. */
+    private static final long LOOK_NS = TimeUnit.MICROSECONDS.toNanos(50);
+    /** How long a port without work is polled while others have some: polling costs less than a guest's kick. */
+    private static final long LINGER_NS = TimeUnit.MILLISECONDS.toNanos(1);
+    /** Frames moved and ports visited between two readings of the clock: 5 to 20 microseconds. */
+    private static final int CLOCK_INTERVAL = 256;
+
+    /** Of the descriptor that is no port's. */
+    private static final long NO_PORT = -1;
+
+    private final PollSet ports;
+    private final Epoll epoll = new Epoll();
+    private final EventFd interrupt;
+    private int sinceClock;
+    private long lookedNs;
+    private long silencedNs;
+
+    KickWatch(PollSet ports) throws LinuxException {
+        this.ports = ports;
+        try {
+            interrupt = EventFd.create();
+        } catch (LinuxException e) {
+            epoll.close();
+            throw e;
+        }
+        epoll.add(interrupt.fd(), NO_PORT);
+    }
+
+    /** @param token of the port whose guest kicks here */
+    void add(Fd kick, int token) throws LinuxException {
+        epoll.add(kick, token);
+    }
+
+    void remove(Fd kick) throws LinuxException {
+        epoll.remove(kick);
+    }
+
+    /** Takes its share of a turn of the loop that moved {@code work} frames. */
+    void turn(int work) throws LinuxException {
+        sinceClock += work + ports.activeCount() + 1;
+        if (sinceClock < CLOCK_INTERVAL) {
+            return;
+        }
+        sinceClock = 0;
+        long nowNs = System.nanoTime();
+        if (ports.hasSilent() && nowNs - lookedNs >= LOOK_NS) {
+            lookedNs = nowNs;
+            await(0);
+        }
+        if (nowNs - silencedNs >= LINGER_NS) {
+            silencedNs = nowNs;
+            ports.silenceIdle();
+        }
+    }
+
+    /** Blocks until a guest kicks, or {@link #interrupt}. */
+    void await() throws LinuxException {
+        await(-1);
+    }
+
+    private void await(int timeoutMs) throws LinuxException {
+        int reported = epoll.await(timeoutMs);
+        activate(reported);
+        while (Epoll.isFull(reported)) {
+            reported = epoll.await(0);
+            activate(reported);
+        }
+    }
+
+    private void activate(int reported) {
+        for (int i = 0; i < reported; i++) {
+            ports.kicked(epoll.tag(i));
+        }
+    }
+
+    /** Ends {@link #await}, from any thread; if none is under way, the next. */
+    void interrupt() {
+        interrupt.signal();
+    }
+
+    @Override
+    public void close() {
+        epoll.close();
+        interrupt.close();
+    }
+}
