@@ -55,6 +55,7 @@ class RunCommandTest {
 
             vireo.signal(Signal.SIGUSR1);
             vireo.awaitErr("vm1 tx-frames 0");
+            vireo.awaitErr("reactor-0 sleeps ");
             vireo.signal(Signal.SIGTERM);
 
             assertEquals(0, vireo.exitCode(), vireo.err());

@@ -7,6 +7,7 @@ import io.vireo.router.Addressing;
 import io.vireo.router.NetworkConfig;
 import io.vireo.router.RouterConfig;
 import io.vireo.router.VhostConfig;
+import io.vireo.router.reactor.IdlePolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,6 +50,7 @@ final class ConfigFile {
         int mode = socketMode(top);
         OptionalInt group = socketGroup(top);
         Located<Integer> reactors = top.integer(Key.REACTORS, 1, RouterConfig.MAX_REACTORS);
+        IdlePolicy idle = idle(top);
         top.require(Key.NETWORKS);
         top.require(Key.GUESTS);
         List<NetworkConfig> networkConfigs = new ArrayList<>();
@@ -62,7 +64,7 @@ final class ConfigFile {
         if (!problems.isEmpty()) {
             throw problems.toException();
         }
-        RouterConfig router = new RouterConfig(reactors == null ? 1 : reactors.value(), networkConfigs, guests);
+        RouterConfig router = new RouterConfig(reactors == null ? 1 : reactors.value(), idle, networkConfigs, guests);
         return new ApplianceConfig(runtimeDir, mode, group, router);
     }
 
@@ -109,6 +111,36 @@ final class ConfigFile {
                 name -> host.groupId(name).orElseThrow(() -> new IllegalArgumentException("there is no group " + name)),
                 Key.SOCKET_GROUP.allowed);
         return group == null ? OptionalInt.empty() : OptionalInt.of(group.value());
+    }
+
+    private IdlePolicy idle(Section top) {
+        Section section = top.section(Key.IDLE, Key.OF_IDLE);
+        if (section == null) {
+            return IdlePolicy.DEFAULT;
+        }
+        Located<Long> spin = problems.parse(section.text(Key.SPIN), ConfigFile::spin, Key.SPIN.allowed);
+        Located<IdlePolicy.Mode> mode =
+                problems.parse(section.text(Key.IDLE_MODE), ConfigFile::idleMode, Key.IDLE_MODE.allowed);
+        return new IdlePolicy(
+                mode == null ? IdlePolicy.DEFAULT.mode() : mode.value(),
+                spin == null ? IdlePolicy.DEFAULT.spinNs() : spin.value());
+    }
+
+    private static long spin(String text) {
+        long ns = Durations.parseNs(text);
+        if (ns > IdlePolicy.MAX_SPIN_NS) {
+            throw new IllegalArgumentException(text + " is too long");
+        }
+        return ns;
+    }
+
+    private static IdlePolicy.Mode idleMode(String text) {
+        for (IdlePolicy.Mode mode : IdlePolicy.Mode.values()) {
+            if (mode.name().toLowerCase(Locale.ROOT).equals(text)) {
+                return mode;
+            }
+        }
+        throw new IllegalArgumentException("unknown mode " + text);
     }
 
     private void readNetwork(Section section, List<NetworkConfig> configs) {

@@ -12,6 +12,9 @@ enum Key {
     SOCKET_MODE("socket-mode", "an octal number in quotes, \"0000\" to \"0777\""),
     SOCKET_GROUP("socket-group", "name or number of an existing group"),
     REACTORS("reactors", "an integer, 1 to " + RouterConfig.MAX_REACTORS),
+    IDLE("idle", "a mapping of the keys spin, mode"),
+    SPIN("spin", "a whole number of ns, us, ms or s, such as 50us, at most 10s"),
+    IDLE_MODE("mode", "adaptive or busy"),
     NETWORKS("networks", "a list of at least one network"),
     GUESTS("guests", "a list of at least one guest"),
     NAME("name", "1 to 63 of A-Z a-z 0-9 . _ - beginning with a letter or digit, unique"),
@@ -31,7 +34,8 @@ enum Key {
             "a path of at most " + VhostConfig.MAX_SOCKET_PATH_BYTES
                     + " bytes when absolute, in an existing directory, unique, free or a stale socket");
 
-    static final List<Key> TOP = List.of(RUNTIME_DIR, SOCKET_MODE, SOCKET_GROUP, REACTORS, NETWORKS, GUESTS);
+    static final List<Key> TOP = List.of(RUNTIME_DIR, SOCKET_MODE, SOCKET_GROUP, REACTORS, IDLE, NETWORKS, GUESTS);
+    static final List<Key> OF_IDLE = List.of(SPIN, IDLE_MODE);
     static final List<Key> OF_NETWORK = List.of(NAME, IPV4_PREFIX, ADDRESSING, DNS, NETWORK_MTU);
     static final List<Key> OF_GUEST = List.of(NAME, NETWORK, MAC, IPV4_ADDRESS, GUEST_MTU, SOCKET);
 

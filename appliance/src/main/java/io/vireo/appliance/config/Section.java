@@ -112,6 +112,12 @@ final class Section {
         return texts;
     }
 
+    @Nullable
+    Section section(Key key, List<Key> keys) {
+        Node node = values.get(key);
+        return node == null ? null : of(node, child(key.text), keys, problems);
+    }
+
     List<Section> sections(Key key, List<Key> keys) {
         List<Section> sections = new ArrayList<>();
         List<Located<Node>> items = items(key);

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A file that holds every key once, a line each, and what is made of it when a line is another. */
+/** A file that holds every key of most files once, a line each, and what is made of it when a line is another. */
 final class Example {
     static final String TEXT = """
             runtime-dir: /run/vireo

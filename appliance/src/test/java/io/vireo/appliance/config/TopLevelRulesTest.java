@@ -3,6 +3,7 @@ package io.vireo.appliance.config;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.vireo.appliance.config.Example.Rule;
+import io.vireo.router.reactor.IdlePolicy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.OptionalInt;
@@ -17,8 +18,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What may stand at the left margin. */
 class TopLevelRulesTest {
-    private static final String KEYS = "; allowed: runtime-dir, socket-mode, socket-group, reactors, networks, guests";
+    private static final String KEYS =
+            "; allowed: runtime-dir, socket-mode, socket-group, reactors, idle, networks, guests";
     private static final String REACTORS = "; allowed: an integer, 1 to 64";
+    private static final String IDLE = "; allowed: a mapping of the keys spin, mode";
+    private static final String SPIN = "; allowed: a whole number of ns, us, ms or s, such as 50us, at most 10s";
+    private static final String IDLE_MODE = "; allowed: adaptive or busy";
     private static final String MODE = "; allowed: an octal number in quotes, \"0000\" to \"0777\"";
     private static final String GROUP = "; allowed: name or number of an existing group";
     private static final String DIRECTORY =
@@ -30,7 +35,7 @@ class TopLevelRulesTest {
     Path folder;
 
     @ParameterizedTest
-    @MethodSource({"keys", "reactors", "sockets", "directories"})
+    @MethodSource({"keys", "reactors", "idle", "sockets", "directories"})
     void refuses(Rule rule) throws IOException {
         rule.requireRefused(folder);
     }
@@ -65,6 +70,30 @@ class TopLevelRulesTest {
                         was,
                         "reactors: 1.5",
                         "FILE:4: reactors: is the value 1.5 of type tag:yaml.org,2002:float" + REACTORS));
+    }
+
+    static Stream<Rule> idle() {
+        String was = "reactors: 1";
+        return Stream.of(
+                new Rule(was, "idle: busy", "FILE:4: idle: is the text \"busy\"" + IDLE),
+                new Rule(was, "idle:", "FILE:4: idle: is empty" + IDLE),
+                new Rule(was, "idle: [50us]", "FILE:4: idle: is a list" + IDLE),
+                new Rule(was, "idle: {sleep: 1}", "FILE:4: idle.sleep: unknown key; allowed: spin, mode"),
+                new Rule(
+                        was,
+                        "idle: {spin: 50}",
+                        "FILE:4: idle.spin: is the integer 50, not text (write it in quotes)" + SPIN),
+                new Rule(was, "idle: {spin: 50 us}", "FILE:4: idle.spin: 50 us is not a duration" + SPIN),
+                new Rule(was, "idle: {spin: -1us}", "FILE:4: idle.spin: -1us is not a duration" + SPIN),
+                new Rule(was, "idle: {spin: 1.5ms}", "FILE:4: idle.spin: 1.5ms is not a duration" + SPIN),
+                new Rule(was, "idle: {spin: 1m}", "FILE:4: idle.spin: 1m is not a duration" + SPIN),
+                new Rule(was, "idle: {spin: 11s}", "FILE:4: idle.spin: 11s is too long" + SPIN),
+                new Rule(was, "idle: {mode: lazy}", "FILE:4: idle.mode: unknown mode lazy" + IDLE_MODE),
+                new Rule(was, "idle: {mode: BUSY}", "FILE:4: idle.mode: unknown mode BUSY" + IDLE_MODE),
+                new Rule(
+                        was,
+                        "idle: {mode: 1}",
+                        "FILE:4: idle.mode: is the integer 1, not text (write it in quotes)" + IDLE_MODE));
     }
 
     static Stream<Rule> sockets() {
@@ -133,6 +162,26 @@ class TopLevelRulesTest {
         ApplianceConfig config = Example.read(Example.with("reactors: 1", "reactors: " + reactors), folder);
 
         assertEquals(reactors, config.router().reactors());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "idle: {spin: 0ns}|ADAPTIVE|0",
+                "idle: {spin: 700ns}|ADAPTIVE|700",
+                "idle: {spin: 50us}|ADAPTIVE|50000",
+                "idle: {spin: 2ms}|ADAPTIVE|2000000",
+                "idle: {spin: 10s}|ADAPTIVE|10000000000",
+                "idle: {mode: busy}|BUSY|50000",
+                "idle: {mode: adaptive}|ADAPTIVE|50000",
+                "idle: {}|ADAPTIVE|50000",
+                "# idle|ADAPTIVE|50000"
+            })
+    void readsWhatToDoWhenIdle(String text, IdlePolicy.Mode mode, long spinNs) throws Exception {
+        ApplianceConfig config = Example.read(Example.with("reactors: 1", text), folder);
+
+        assertEquals(new IdlePolicy(mode, spinNs), config.router().idle());
     }
 
     @ParameterizedTest
