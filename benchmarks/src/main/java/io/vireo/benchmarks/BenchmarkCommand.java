@@ -1,6 +1,9 @@
 package io.vireo.benchmarks;
 
 import io.vireo.appliance.Subcommand;
+import io.vireo.benchmarks.live.AttachedCommand;
+import io.vireo.benchmarks.live.IdleCommand;
+import io.vireo.benchmarks.live.LatencyCommand;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -12,7 +15,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** JMH with what this project always wants to know: time, and bytes allocated, for each operation. */
-@Command(name = "benchmark", description = "Runs the JMH benchmarks and prints time and allocation per operation.")
+@Command(
+        name = "benchmark",
+        description = "Runs the JMH benchmarks and prints time and allocation per operation.",
+        subcommands = {IdleCommand.class, AttachedCommand.class, LatencyCommand.class})
 public final class BenchmarkCommand implements Subcommand {
     @Parameters(
             arity = "0..1",

@@ -1,0 +1,69 @@
+package io.vireo.benchmarks.live;
+
+import java.io.IOException;
+
+/** Frames of 64 bytes, on a wire, from one guest to another, both on the calling thread. */
+final class Stream {
+    private static final int PAYLOAD = 18;
+    private static final int BATCH = 64;
+    private static final double NS_PER_SECOND = 1e9;
+
+    private final LiveGuest from;
+    private final LiveGuest to;
+    private final byte[] packet;
+    private double ratePerNs;
+    private long startNs;
+    private long sent;
+    private long received;
+
+    Stream(LiveGuest from, LiveGuest to) {
+        this.from = from;
+        this.to = to;
+        packet = from.datagramTo(to, PAYLOAD);
+    }
+
+    /** Sends as fast as the rings take it. @return frames that arrived, a second */
+    double saturate(long durationNs) throws IOException {
+        long begin = System.nanoTime();
+        long count = 0;
+        while (System.nanoTime() - begin < durationNs) {
+            from.device().sendCopies(packet, BATCH);
+            count += to.device().discardReceived();
+        }
+        if (count == 0) {
+            throw new IOException("no frame arrived");
+        }
+        return count * NS_PER_SECOND / (System.nanoTime() - begin);
+    }
+
+    /** Begins to send at a rate, by way of {@link #turn}. */
+    void pace(double framesPerSecond, long nowNs) {
+        ratePerNs = framesPerSecond / NS_PER_SECOND;
+        startNs = nowNs;
+        sent = 0;
+        received = 0;
+    }
+
+    /** Sends what is due by now and takes what arrived. */
+    void turn(long nowNs) {
+        long due = (long) ((nowNs - startNs) * ratePerNs) - sent;
+        if (due > 0) {
+            sent += from.device().sendCopies(packet, (int) Math.min(due, BATCH));
+        }
+        received += to.device().discardReceived();
+    }
+
+    /** Takes the last frames. @return the part of the frames sent that never arrived */
+    double lost(long deadlineNs) {
+        while (received < sent && System.nanoTime() - deadlineNs < 0) {
+            received += to.device().discardReceived();
+        }
+        return sent == 0 ? 0 : (double) (sent - received) / sent;
+    }
+
+    /** The frames sent by now, as part of those that were to be. */
+    double kept(long nowNs) {
+        double planned = (nowNs - startNs) * ratePerNs;
+        return planned < 1 ? 1 : sent / planned;
+    }
+}
