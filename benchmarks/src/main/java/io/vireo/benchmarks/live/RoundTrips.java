@@ -24,7 +24,8 @@ final class RoundTrips {
     private final long intervalNs;
     private Histogram trips = new Histogram(LONGEST_NS, 3);
     private long startNs;
-    private long sent;
+    private long first;
+    private long next;
 
     RoundTrips(LiveGuest prober, LiveGuest responder, long intervalNs) {
         this.prober = prober;
@@ -34,31 +35,38 @@ final class RoundTrips {
         answer = responder.datagramTo(prober, PAYLOAD);
     }
 
+    /** Begins a new histogram; what is still under way belongs to none. */
     void start(long nowNs) {
         startNs = nowNs;
-        sent = 0;
+        first = next;
         trips = new Histogram(LONGEST_NS, 3);
     }
 
-    /** Sends the probe that is due, returns what arrived at the other end, and notes what came back. */
-    void turn(long nowNs) throws IOException {
-        if (nowNs - startNs >= sent * intervalNs) {
-            ByteBuffer.wrap(probe).putLong(NUMBER_OFFSET, sent++);
+    /** Sends the probe that is due, if one is. */
+    void send(long nowNs) throws IOException {
+        if (nowNs - dueNs(next) >= 0) {
+            ByteBuffer.wrap(probe).putLong(NUMBER_OFFSET, next++);
             prober.device().sendPacket(probe);
         }
+    }
+
+    private long dueNs(long number) {
+        return startNs + (number - first) * intervalNs;
+    }
+
+    /** Returns what arrived at the other end, and notes what came back. */
+    void receive() throws IOException {
         Optional<byte[]> arrived = responder.device().recvPacket();
         if (arrived.isPresent()) {
             System.arraycopy(arrived.get(), NUMBER_OFFSET, answer, NUMBER_OFFSET, Long.BYTES);
             responder.device().sendPacket(answer);
         }
-        takeAnswer();
-    }
-
-    private void takeAnswer() {
         Optional<byte[]> returned = prober.device().recvPacket();
         if (returned.isPresent()) {
             long number = ByteBuffer.wrap(returned.get()).getLong(NUMBER_OFFSET);
-            trips.recordValue(Math.min(System.nanoTime() - (startNs + number * intervalNs), LONGEST_NS));
+            if (number >= first) {
+                trips.recordValue(Math.min(System.nanoTime() - dueNs(number), LONGEST_NS));
+            }
         }
     }
 
@@ -67,8 +75,8 @@ final class RoundTrips {
         return trips;
     }
 
-    /** The probes that have not come back. */
+    /** How many probes have not come back. */
     long missing() {
-        return sent - trips.getTotalCount();
+        return next - first - trips.getTotalCount();
     }
 }

@@ -13,6 +13,7 @@ final class Stream {
     private final byte[] packet;
     private double ratePerNs;
     private long startNs;
+    private long nowNs;
     private long sent;
     private long received;
 
@@ -24,45 +25,54 @@ final class Stream {
 
     /** Sends as fast as the rings take it. @return frames that arrived, a second */
     double saturate(long durationNs) throws IOException {
-        long begin = System.nanoTime();
-        long count = 0;
-        while (System.nanoTime() - begin < durationNs) {
-            from.device().sendCopies(packet, BATCH);
-            count += to.device().discardReceived();
+        pace(Double.POSITIVE_INFINITY, System.nanoTime());
+        while (nowNs - startNs < durationNs) {
+            turn(System.nanoTime());
         }
-        if (count == 0) {
+        if (received == 0) {
             throw new IOException("no frame arrived");
         }
-        return count * NS_PER_SECOND / (System.nanoTime() - begin);
+        return rate();
     }
 
-    /** Begins to send at a rate, by way of {@link #turn}. */
-    void pace(double framesPerSecond, long nowNs) {
+    /** Begins to send at a rate, or as fast as the rings take it if that is infinite, by way of {@link #turn}. */
+    void pace(double framesPerSecond, long beginNs) {
         ratePerNs = framesPerSecond / NS_PER_SECOND;
-        startNs = nowNs;
+        startNs = beginNs;
+        nowNs = beginNs;
         sent = 0;
         received = 0;
     }
 
     /** Sends what is due by now and takes what arrived. */
-    void turn(long nowNs) {
+    void turn(long turnNs) {
+        nowNs = turnNs;
         long due = (long) ((nowNs - startNs) * ratePerNs) - sent;
         if (due > 0) {
             sent += from.device().sendCopies(packet, (int) Math.min(due, BATCH));
         }
+        take();
+    }
+
+    void take() {
         received += to.device().discardReceived();
+    }
+
+    /** Frames that arrived, a second, until the last turn. */
+    double rate() {
+        return received * NS_PER_SECOND / (nowNs - startNs);
     }
 
     /** Takes the last frames. @return the part of the frames sent that never arrived */
     double lost(long deadlineNs) {
         while (received < sent && System.nanoTime() - deadlineNs < 0) {
-            received += to.device().discardReceived();
+            take();
         }
         return sent == 0 ? 0 : (double) (sent - received) / sent;
     }
 
-    /** The frames sent by now, as part of those that were to be. */
-    double kept(long nowNs) {
+    /** The frames sent until the last turn, as part of those that were to be. */
+    double kept() {
         double planned = (nowNs - startNs) * ratePerNs;
         return planned < 1 ? 1 : sent / planned;
     }
