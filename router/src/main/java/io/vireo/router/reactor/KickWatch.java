@@ -6,6 +6,7 @@ import io.vireo.linux.Fd;
 import io.vireo.linux.LinuxException;
 import io.vireo.router.dataplane.PollSet;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes silent ports active when their guests kick, and active ones silent when they had nothing to do for a while. While
@@ -43,13 +44,25 @@ final class KickWatch implements AutoCloseable {
         epoll.add(interrupt.fd(), NO_PORT);
     }
 
-    /** @param token of the port whose guest kicks here */
-    void add(Fd kick, int token) throws LinuxException {
-        epoll.add(kick, token);
+    /** @param token of the port whose guest kicks here, if it has a descriptor for that */
+    void add(@Nullable Fd kick, int token) {
+        try {
+            if (kick != null) {
+                epoll.add(kick, token);
+            }
+        } catch (LinuxException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
-    void remove(Fd kick) throws LinuxException {
-        epoll.remove(kick);
+    void remove(@Nullable Fd kick) {
+        try {
+            if (kick != null) {
+                epoll.remove(kick);
+            }
+        } catch (LinuxException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Takes its share of a turn of the loop that moved {@code work} frames. */

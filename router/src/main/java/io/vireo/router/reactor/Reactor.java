@@ -2,7 +2,6 @@ package io.vireo.router.reactor;
 
 import io.vireo.hugepages.SharedMemory;
 import io.vireo.linux.Doorbell;
-import io.vireo.linux.Fd;
 import io.vireo.linux.LinuxException;
 import io.vireo.router.dataplane.Forwarder;
 import io.vireo.router.dataplane.FrameBatch;
@@ -47,7 +46,7 @@ public final class Reactor {
     private @Nullable NetPort visited;
 
     private boolean stopping;
-    /** Whether an error may have struck in the midst of anything since the loop last began. */
+    /** Whether an error may have struck in the midst of anything, so that a port may be silent that cannot kick. */
     private boolean disturbed;
 
     private final TimeSheet time = new TimeSheet(System::nanoTime);
@@ -80,7 +79,10 @@ public final class Reactor {
         post(() -> {
             try {
                 result.complete(command.get());
-            } catch (RuntimeException | InternalError e) { // InternalError: a frontend took memory away
+            } catch (RuntimeException e) {
+                result.completeExceptionally(e);
+            } catch (InternalError e) { // a frontend took memory away
+                disturbed = true;
                 result.completeExceptionally(e);
             }
         });
@@ -159,12 +161,12 @@ public final class Reactor {
     // ---- commands: on the reactor's thread, by way of call or post
 
     void startRing(NetPort port, RingSetup setup) {
-        watch(setup.kick(), ports.attach(port));
+        kicks.add(setup.kick(), ports.attach(port));
         try {
             port.start(setup);
             ports.activate(port);
         } catch (InternalError e) { // the ring's memory is gone already
-            unwatch(setup.kick());
+            kicks.remove(setup.kick());
             stop(port, setup.queue());
             throw e;
         }
@@ -177,7 +179,7 @@ public final class Reactor {
 
     int stopRing(NetPort port, int queue) {
         RingSetup setup = port.setup(queue);
-        unwatch(setup == null ? null : setup.kick());
+        kicks.remove(setup == null ? null : setup.kick());
         return stop(port, queue);
     }
 
@@ -187,26 +189,6 @@ public final class Reactor {
             ports.detach(port);
         }
         return next;
-    }
-
-    private void watch(@Nullable Fd kick, int token) {
-        try {
-            if (kick != null) {
-                kicks.add(kick, token);
-            }
-        } catch (LinuxException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private void unwatch(@Nullable Fd kick) {
-        try {
-            if (kick != null) {
-                kicks.remove(kick);
-            }
-        } catch (LinuxException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** Sends a frame of our own, from its Ethernet header on, to a guest. */
@@ -233,11 +215,11 @@ public final class Reactor {
     }
 
     private void loop() throws LinuxException {
-        if (disturbed) {
-            ports.activateAll();
-            disturbed = false;
-        }
         while (!stopping) {
+            if (disturbed) {
+                ports.activateAll();
+                disturbed = false;
+            }
             int work = runCommands() + visitPorts();
             if (work > 0) {
                 time.busy();

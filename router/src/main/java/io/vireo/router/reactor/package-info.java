@@ -3,12 +3,12 @@
  *
  * <pre>
  *   session threads      --commands--\                      /--punted frames, notices--> address service (one thread)
- *   address service      --answers----> CommandInbox --> Reactor (busy-polls its ports)
+ *   address service      --answers----> CommandInbox --> Reactor (polls the ports that have work)
  *   control              --commands--/
  * </pre>
  *
  * <p>Invariants: a port belongs to one reactor, all ports of a network to the same one; other threads reach a port through
- * that reactor's inbox alone. A reactor never waits for anybody, and sleeps only after it has asked all its guests for
+ * that reactor's inbox alone. A reactor never waits for anybody, and sleeps only when every guest has been asked for
  * kicks.
  *
  * <p>Not done: handing frames from one reactor to another; networks are isolated from each other, so there are none.
