@@ -50,8 +50,8 @@ public final class IdleCommand implements Subcommand {
     }
 
     private void measure(LiveVireo vireo, List<LiveGuest> attached) throws IOException, InterruptedException {
-        for (int i = 0; i < WARM_UP_PINGS; i++) { // both processes compile what the echoes will run
-            attached.getFirst().ping();
+        for (int i = 0; i < WARM_UP_PINGS; i++) { // guests that have leased, and code that is compiled
+            attached.get(i % guests).ping();
         }
         TimeUnit.SECONDS.sleep(1);
         long cpuNs = vireo.cpuNs();
