@@ -1,6 +1,7 @@
 package io.vireo.benchmarks;
 
 import io.vireo.appliance.Subcommand;
+import io.vireo.benchmarks.dpdk.VsDpdkCommand;
 import io.vireo.benchmarks.live.AttachedCommand;
 import io.vireo.benchmarks.live.IdleCommand;
 import io.vireo.benchmarks.live.LatencyCommand;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "benchmark",
         description = "Runs the JMH benchmarks and prints time and allocation per operation.",
-        subcommands = {IdleCommand.class, AttachedCommand.class, LatencyCommand.class})
+        subcommands = {AttachedCommand.class, IdleCommand.class, LatencyCommand.class, VsDpdkCommand.class})
 public final class BenchmarkCommand implements Subcommand {
     @Parameters(
             arity = "0..1",

@@ -1,6 +1,7 @@
 package io.vireo.harness.guests;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -10,11 +11,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Everything a guest has printed, collected by a thread of its own. The first part is forgotten when it grows beyond
+ * Everything a guest, or another program, has printed, collected by a thread of its own. The first part is forgotten when it grows beyond
  * {@value #CAPACITY} characters, so that a guest which prints for ever does not fill this JVM. Positions count from the
  * very first character.
  */
-final class Console {
+public final class Console {
     private static final int CAPACITY = 16 << 20;
     private static final int TAIL = 4000;
 
@@ -56,11 +57,11 @@ final class Console {
         notifyAll();
     }
 
-    synchronized boolean ended() {
+    public synchronized boolean ended() {
         return ended;
     }
 
-    synchronized long position() {
+    public synchronized long position() {
         return forgotten + text.length();
     }
 
@@ -68,12 +69,13 @@ final class Console {
         return text.toString();
     }
 
-    synchronized String tail() {
+    public synchronized String tail() {
         return text.substring(Math.max(0, text.length() - TAIL));
     }
 
     /** Waits until something at or after a position matches; empty if the time is over or the output has ended. */
-    synchronized Optional<MatchResult> await(Pattern pattern, long from, Duration timeout) throws GuestException {
+    public synchronized Optional<MatchResult> await(Pattern pattern, long from, Duration timeout)
+            throws GuestException {
         long deadlineNs = System.nanoTime() + timeout.toNanos();
         while (true) {
             Matcher matcher = pattern.matcher(text).region(start(from), text.length());
@@ -94,7 +96,7 @@ final class Console {
     }
 
     /** What is left from a position on. */
-    synchronized String since(long from) {
+    public synchronized String since(long from) {
         return text.substring(start(from));
     }
 
@@ -103,8 +105,13 @@ final class Console {
     }
 
     static Console of(Process process, String name) {
+        return of(process.getInputStream(), name);
+    }
+
+    /** Collects one of a process's streams on a daemon thread of that name. */
+    public static Console of(InputStream stream, String name) {
         Console console = new Console();
-        InputStreamReader in = new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8);
+        InputStreamReader in = new InputStreamReader(stream, StandardCharsets.UTF_8);
         Thread.ofPlatform().daemon().name(name).start(() -> console.collect(in));
         return console;
     }

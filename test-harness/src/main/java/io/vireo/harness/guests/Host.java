@@ -11,14 +11,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Programs of the host. */
-final class Host {
+public final class Host {
     private static final Pattern LIBRARY = Pattern.compile("(/\\S+) \\(0x");
     private static final String SYSTEM_FOLDERS = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 
     private Host() {}
 
     /** The program of that name in PATH or a system folder; throws {@link GuestException} naming the package if none. */
-    static Path program(String name, String debianPackage) throws GuestException {
+    public static Path program(String name, String debianPackage) throws GuestException {
         String path = System.getenv().getOrDefault("PATH", "") + File.pathSeparator + SYSTEM_FOLDERS;
         return Stream.of(path.split(File.pathSeparator, -1))
                 .filter(folder -> folder.startsWith("/"))
@@ -42,7 +42,7 @@ final class Host {
     }
 
     /** Runs a short-lived program to its end, whose output is ISO 8859-1 text or bytes. */
-    static Output run(List<String> command) throws IOException {
+    public static Output run(List<String> command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(Map.of("LC_ALL", "C"));
         Process process = builder.start();
@@ -57,7 +57,7 @@ final class Host {
     }
 
     /** What a program has written to both streams, one character a byte. */
-    record Output(int status, String text) {
+    public record Output(int status, String text) {
         byte[] bytes() {
             return text.getBytes(StandardCharsets.ISO_8859_1);
         }

@@ -1,0 +1,117 @@
+package io.vireo.benchmarks.dpdk;
+
+import io.vireo.appliance.Main;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import jnr.constants.platform.Signal;
+import jnr.posix.POSIXFactory;
+
+/**
+ * Vireo in a process of its own, on this process's class path and with its JVM's flags: two guests of one network, whose
+ * sources are checked, and whose frames are routed and counted.
+ */
+final class VireoBackend implements Backend {
+    private static final Pattern READY = Pattern.compile("^ready$", Pattern.MULTILINE);
+    private static final String REACTOR = "reactor-0";
+
+    private final Child child;
+    private final Cpus cpus;
+
+    private VireoBackend(Child child, Cpus cpus) {
+        this.child = child;
+        this.cpus = cpus;
+    }
+
+    static VireoBackend start(Sockets sockets, Cpus cpus) throws IOException {
+        Path config = Files.writeString(sockets.folder().resolve("vireo.yaml"), configuration(sockets));
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+            if (!flag.startsWith("-agentlib:")) { // a debugger's port can be had once
+                command.add(flag);
+            }
+        }
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(List.of("run", "--config", config.toString()));
+        VireoBackend backend = new VireoBackend(Child.start("Vireo", cpus, command), cpus);
+        try {
+            backend.child.await(backend.child.out(), READY, 0);
+            Cpus.moveThread(backend.child.thread(REACTOR), cpus.backend());
+        } catch (IOException e) {
+            backend.close();
+            throw e;
+        }
+        return backend;
+    }
+
+    private static String configuration(Sockets sockets) {
+        StringBuilder text = new StringBuilder();
+        text.append("runtime-dir: \"%s\"%nnetworks:%n  - {name: default, ipv4: 10.0.0.0/24}%nguests:%n"
+                .formatted(sockets.folder()));
+        for (int i = 0; i < Generator.MACS.size(); i++) {
+            text.append("  - {name: g%d, network: default, mac: \"%s\", ipv4: %s, socket: %s}%n"
+                    .formatted(i, Generator.MACS.get(i), Generator.ADDRESSES.get(i), sockets.name(i)));
+        }
+        return text.toString();
+    }
+
+    @Override
+    public String name() {
+        return "Vireo";
+    }
+
+    /** Every other one is sent in the other guest's name, and dropped. */
+    @Override
+    public int firstFrames() {
+        return 2;
+    }
+
+    @Override
+    public void connected() {}
+
+    /** From now on the reactor has its CPU for itself; the compiler needed a share of both. */
+    @Override
+    public void warm() throws IOException {
+        Cpus.moveProcess(child.pid(), cpus.rest());
+        Cpus.moveThread(child.thread(REACTOR), cpus.backend());
+    }
+
+    /** Asks twice, as only a second answer tells that the first is complete. */
+    @Override
+    public Counters counters() throws IOException {
+        long from = child.err().position();
+        signal();
+        child.await(child.err(), VireoCounters.LINE, from);
+        signal();
+        child.await(child.err(), VireoCounters.TWICE, from);
+        Map<String, Long> values =
+                VireoCounters.firstOf(child.err().since(from)).orElseThrow();
+        try {
+            return VireoCounters.of(values);
+        } catch (IllegalArgumentException e) {
+            throw child.failure("does not tell its time (" + e.getMessage() + ")", e);
+        }
+    }
+
+    private void signal() throws IOException {
+        if (POSIXFactory.getNativePOSIX().kill(Math.toIntExact(child.pid()), Signal.SIGUSR1.intValue()) != 0) {
+            throw child.failure("has ended", null);
+        }
+    }
+
+    @Override
+    public long waitedNs() throws IOException {
+        return child.waitedNs(REACTOR);
+    }
+
+    @Override
+    public void close() {
+        child.close();
+    }
+}
