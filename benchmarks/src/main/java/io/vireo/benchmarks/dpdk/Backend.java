@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Map;
 
 /** What is compared: something that carries frames between two vhost-user sockets and listens on both once it was started. */
-interface Backend extends AutoCloseable {
+interface Backend {
     String name();
 
     /**
@@ -23,9 +23,6 @@ interface Backend extends AutoCloseable {
 
     /** How long its busy thread has had work but no CPU, in nanoseconds. */
     long waitedNs() throws IOException;
-
-    @Override
-    void close();
 
     /**
      * All since the start.

@@ -23,7 +23,7 @@ final class Bench {
     }
 
     private interface Launcher {
-        Backend start(Sockets sockets, Cpus cpus) throws IOException;
+        Backend start(Stage stage) throws IOException;
     }
 
     Measurement dpdk(Ring ring, int frameSize) throws IOException, InterruptedException {
@@ -38,12 +38,14 @@ final class Bench {
         try (Cleanup cleanup = new Cleanup()) {
             Path folder = Files.createTempDirectory("vireo-vs-dpdk-");
             cleanup.own(() -> delete(folder));
-            Sockets sockets = new Sockets(folder);
-            Backend backend = cleanup.own(launcher.start(sockets, cpus));
+            Stage stage = new Stage(folder, cpus, cleanup);
+            Backend backend = launcher.start(stage);
             try {
-                Generator generator = cleanup.own(Generator.start(sockets, ring, frameSize, cpus));
-                return measure(backend, generator);
+                return measure(backend, Generator.start(stage, ring, frameSize));
             } catch (IOException e) {
+                if (cleanup.isClosed()) {
+                    throw new IOException("ended by a signal", e);
+                }
                 throw new IOException(
                         "%s, %s rings, %d bytes: %s".formatted(backend.name(), ring, frameSize, e.getMessage()), e);
             }

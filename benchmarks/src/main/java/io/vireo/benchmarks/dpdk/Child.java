@@ -17,10 +17,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A process that was started for a run, with all that it prints. Closing it ends it. */
+/** A process that was started for a run, with all that it prints. The run's cleanup ends it. */
 final class Child implements AutoCloseable {
     /** For everything a process is asked: far more than it takes, on a machine whose cores are all busy. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** Characters of each stream, in an error. */
+    private static final int QUOTED = 1000;
 
     private static final long GRACE_SECONDS = 5;
 
@@ -37,31 +40,39 @@ final class Child implements AutoCloseable {
     }
 
     /**
-     * Starts a program that may run on any of the given CPUs, with its output line by line.
+     * Starts a program that may run on any of the CPUs, with its output line by line.
      *
      * @param name what errors call it
      */
-    static Child start(String name, Cpus cpus, List<String> command) throws IOException {
-        List<String> line = new ArrayList<>(cpus.onAny());
+    static Child start(Stage stage, String name, List<String> command) throws IOException {
+        List<String> line = new ArrayList<>(stage.cpus().onAny());
         line.addAll(List.of(Host.program("stdbuf", "coreutils").toString(), "-oL"));
         line.addAll(command);
-        return new Child(name, new ProcessBuilder(line).start());
+        return stage.cleanup().own(new Child(name, new ProcessBuilder(line).start()));
     }
 
-    /** The thread of that name. @throws IOException if there is none */
-    long thread(String comm) throws IOException {
+    /** The thread with a name like that. @throws IOException if there is none */
+    long thread(Pattern comm) throws IOException {
         try (Stream<Path> threads = Files.list(tasks())) {
             for (Path thread : threads.toList()) {
-                if (Files.readString(thread.resolve("comm")).strip().equals(comm)) {
+                if (comm.matcher(name(thread)).matches()) {
                     return Long.parseLong(thread.getFileName().toString());
                 }
             }
         }
-        throw failure("has no thread " + comm, null);
+        throw failure("has no thread '" + comm + "'", null);
+    }
+
+    private static String name(Path thread) {
+        try {
+            return Files.readString(thread.resolve("comm")).strip();
+        } catch (IOException e) {
+            return ""; // it has ended meanwhile, as the JVM's compiler threads do
+        }
     }
 
     /** How long that thread has had work but no CPU, in nanoseconds (sched-stats(5): the second of three numbers). */
-    long waitedNs(String comm) throws IOException {
+    long waitedNs(Pattern comm) throws IOException {
         String statistics = Files.readString(tasks().resolve(thread(comm) + "/schedstat"));
         return Long.parseLong(statistics.split(" ", -1)[1]);
     }
@@ -104,7 +115,12 @@ final class Child implements AutoCloseable {
 
     /** An error that quotes the last output. */
     IOException failure(String what, @Nullable Throwable cause) {
-        return new IOException(name + " " + what + "; its last output was:\n" + out.tail() + err.tail(), cause);
+        return new IOException(name + " " + what + "; its last output was:\n" + last(out) + last(err), cause);
+    }
+
+    private static String last(Console console) {
+        String tail = console.tail();
+        return tail.substring(Math.max(0, tail.length() - QUOTED));
     }
 
     /** Asks it to end, and kills it if it does not. */

@@ -30,6 +30,11 @@ final class Cleanup implements AutoCloseable {
         return resource;
     }
 
+    /** Whether all has been undone. */
+    synchronized boolean isClosed() {
+        return closed;
+    }
+
     private synchronized void undo() {
         closed = true;
         while (!owned.isEmpty()) {

@@ -19,6 +19,9 @@ import java.util.stream.IntStream;
 record Cpus(int backend, int generator, List<Integer> allowed) {
     private static final Pattern ALLOWED = Pattern.compile("^Cpus_allowed_list:\\s+(\\S+)$", Pattern.MULTILINE);
 
+    /** Threads that end meanwhile, as the JVM's compiler threads do, make taskset fail. */
+    private static final int ATTEMPTS = 5;
+
     /** @throws IllegalArgumentException if these two cannot be used */
     Cpus {
         if (backend == generator || !allowed.contains(backend) || !allowed.contains(generator)) {
@@ -61,15 +64,23 @@ record Cpus(int backend, int generator, List<Integer> allowed) {
 
     /** Moves a process with all its threads. */
     static void moveProcess(long pid, List<Integer> cpus) throws IOException {
-        taskset("-apc", list(cpus), pid);
+        for (int attempt = 1; attempt < ATTEMPTS; attempt++) {
+            if (taskset("-apc", list(cpus), pid).status() == 0) {
+                return;
+            }
+        }
+        moved(taskset("-apc", list(cpus), pid));
     }
 
     static void moveThread(long tid, int cpu) throws IOException {
-        taskset("-pc", Integer.toString(cpu), tid);
+        moved(taskset("-pc", Integer.toString(cpu), tid));
     }
 
-    private static void taskset(String how, String cpus, long id) throws IOException {
-        Host.Output output = Host.run(List.of(taskset(), how, cpus, Long.toString(id)));
+    private static Host.Output taskset(String how, String cpus, long id) throws IOException {
+        return Host.run(List.of(taskset(), how, cpus, Long.toString(id)));
+    }
+
+    private static void moved(Host.Output output) throws IOException {
         if (output.status() != 0) {
             throw new IOException("taskset failed: " + output.text());
         }

@@ -12,10 +12,11 @@ final class DpdkBackend implements Backend {
         this.testpmd = testpmd;
     }
 
-    static DpdkBackend start(Sockets sockets, Cpus cpus) throws IOException {
+    static DpdkBackend start(Stage stage) throws IOException {
         List<String> devices =
-                List.of("--vdev=net_vhost0,iface=" + sockets.path(0), "--vdev=net_vhost1,iface=" + sockets.path(1));
-        return new DpdkBackend(Testpmd.start("backend", cpus.backend(), cpus, devices, List.of("--forward-mode=io")));
+                List.of("--vdev=net_vhost0,iface=" + stage.socket(0), "--vdev=net_vhost1,iface=" + stage.socket(1));
+        return new DpdkBackend(
+                Testpmd.start(stage, "backend", stage.cpus().backend(), devices, List.of("--forward-mode=io")));
     }
 
     @Override
@@ -54,10 +55,5 @@ final class DpdkBackend implements Backend {
     @Override
     public long waitedNs() throws IOException {
         return testpmd.waitedNs();
-    }
-
-    @Override
-    public void close() {
-        testpmd.close();
     }
 }

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
  * Two guests in one testpmd. Each sends back whatever it receives, with the addresses exchanged, so that a fixed number of
  * frames goes to and fro between them.
  */
-final class Generator implements AutoCloseable {
+final class Generator {
     /** Both directions together: half a ring each. */
     static final int IN_FLIGHT = 1024;
 
@@ -28,12 +28,12 @@ final class Generator implements AutoCloseable {
     }
 
     /** Attaches both guests. @throws IOException also if the backend does not have these rings */
-    static Generator start(Sockets sockets, Ring ring, int frameSize, Cpus cpus) throws IOException {
+    static Generator start(Stage stage, Ring ring, int frameSize) throws IOException {
         List<String> environment =
                 new ArrayList<>(List.of("--single-file-segments", "--log-level=pmd.net.virtio.init:debug"));
         for (int i = 0; i < MACS.size(); i++) {
             environment.add("--vdev=net_virtio_user%d,path=%s,queue_size=1024,packed_vq=%d,mac=%s"
-                    .formatted(i, sockets.path(i), ring == Ring.PACKED ? 1 : 0, MACS.get(i)));
+                    .formatted(i, stage.socket(i), ring == Ring.PACKED ? 1 : 0, MACS.get(i)));
         }
         List<String> arguments = List.of(
                 "--forward-mode=5tswap",
@@ -42,14 +42,9 @@ final class Generator implements AutoCloseable {
                 "--eth-peer=0," + GATEWAY,
                 "--eth-peer=1," + GATEWAY,
                 "--tx-ip=" + String.join(",", ADDRESSES));
-        Generator generator = new Generator(Testpmd.start("generator", cpus.generator(), cpus, environment, arguments));
-        try {
-            requireNegotiated(ring, generator.testpmd.log());
-        } catch (IOException e) {
-            generator.close();
-            throw e;
-        }
-        return generator;
+        Testpmd testpmd = Testpmd.start(stage, "generator", stage.cpus().generator(), environment, arguments);
+        requireNegotiated(ring, testpmd.log());
+        return new Generator(testpmd);
     }
 
     /** virtio-user falls back to split rings without a word. */
@@ -83,10 +78,5 @@ final class Generator implements AutoCloseable {
 
     long waitedNs() throws IOException {
         return testpmd.waitedNs();
-    }
-
-    @Override
-    public void close() {
-        testpmd.close();
     }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** A dpdk-testpmd whose command line is driven from here. Its one forwarding thread keeps a CPU busy from start on. */
-final class Testpmd implements AutoCloseable {
+final class Testpmd {
     /** Memory of each, all in huge pages. */
     static final int MEGABYTES = 512;
 
@@ -15,6 +15,9 @@ final class Testpmd implements AutoCloseable {
     static final int BURST = 32;
 
     private static final Pattern PROMPT = Pattern.compile("^testpmd> ", Pattern.MULTILINE);
+
+    /** Its name depends on the version: the first is 22.11's. */
+    private static final Pattern WORKER = Pattern.compile("rte-worker-1|lcore-worker-1|dpdk-worker1");
 
     private final Child child;
 
@@ -34,12 +37,12 @@ final class Testpmd implements AutoCloseable {
      * @param environment further arguments of DPDK's environment layer: its devices above all
      * @param arguments further arguments of testpmd itself
      */
-    static Testpmd start(String name, int cpu, Cpus cpus, List<String> environment, List<String> arguments)
+    static Testpmd start(Stage stage, String name, int cpu, List<String> environment, List<String> arguments)
             throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 program(),
                 // the first only waits for commands, the second forwards
-                "--lcores=0@%d,1@%d".formatted(cpus.generator(), cpu),
+                "--lcores=0@%d,1@%d".formatted(stage.cpus().generator(), cpu),
                 "--no-pci",
                 "--in-memory",
                 "--no-telemetry",
@@ -58,14 +61,9 @@ final class Testpmd implements AutoCloseable {
                 "--record-core-cycles",
                 "--record-burst-stats"));
         command.addAll(arguments);
-        Testpmd testpmd = new Testpmd(Child.start(name, cpus, command));
-        try {
-            testpmd.child.await(testpmd.child.out(), PROMPT, 0);
-        } catch (IOException e) {
-            testpmd.close();
-            throw e;
-        }
-        return testpmd;
+        Child child = Child.start(stage, name, command);
+        child.await(child.out(), PROMPT, 0);
+        return new Testpmd(child);
     }
 
     /** Types a command and returns what it printed, up to the next prompt. */
@@ -89,16 +87,11 @@ final class Testpmd implements AutoCloseable {
 
     /** How long the forwarding thread has been without its CPU, in nanoseconds. */
     long waitedNs() throws IOException {
-        return child.waitedNs("lcore-worker-1");
+        return child.waitedNs(WORKER);
     }
 
     /** What it, or its libraries, have logged. */
     String log() {
         return child.err().since(0);
-    }
-
-    @Override
-    public void close() {
-        child.close();
     }
 }

@@ -18,7 +18,7 @@ import jnr.posix.POSIXFactory;
  */
 final class VireoBackend implements Backend {
     private static final Pattern READY = Pattern.compile("^ready$", Pattern.MULTILINE);
-    private static final String REACTOR = "reactor-0";
+    private static final Pattern REACTOR = Pattern.compile("reactor-0");
 
     private final Child child;
     private final Cpus cpus;
@@ -28,8 +28,8 @@ final class VireoBackend implements Backend {
         this.cpus = cpus;
     }
 
-    static VireoBackend start(Sockets sockets, Cpus cpus) throws IOException {
-        Path config = Files.writeString(sockets.folder().resolve("vireo.yaml"), configuration(sockets));
+    static VireoBackend start(Stage stage) throws IOException {
+        Path config = Files.writeString(stage.folder().resolve("vireo.yaml"), configuration(stage));
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -39,24 +39,19 @@ final class VireoBackend implements Backend {
         }
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(List.of("run", "--config", config.toString()));
-        VireoBackend backend = new VireoBackend(Child.start("Vireo", cpus, command), cpus);
-        try {
-            backend.child.await(backend.child.out(), READY, 0);
-            Cpus.moveThread(backend.child.thread(REACTOR), cpus.backend());
-        } catch (IOException e) {
-            backend.close();
-            throw e;
-        }
-        return backend;
+        Child child = Child.start(stage, "Vireo", command);
+        child.await(child.out(), READY, 0);
+        Cpus.moveThread(child.thread(REACTOR), stage.cpus().backend());
+        return new VireoBackend(child, stage.cpus());
     }
 
-    private static String configuration(Sockets sockets) {
+    private static String configuration(Stage stage) {
         StringBuilder text = new StringBuilder();
         text.append("runtime-dir: \"%s\"%nnetworks:%n  - {name: default, ipv4: 10.0.0.0/24}%nguests:%n"
-                .formatted(sockets.folder()));
+                .formatted(stage.folder()));
         for (int i = 0; i < Generator.MACS.size(); i++) {
             text.append("  - {name: g%d, network: default, mac: \"%s\", ipv4: %s, socket: %s}%n"
-                    .formatted(i, Generator.MACS.get(i), Generator.ADDRESSES.get(i), sockets.name(i)));
+                    .formatted(i, Generator.MACS.get(i), Generator.ADDRESSES.get(i), stage.socketName(i)));
         }
         return text.toString();
     }
@@ -108,10 +103,5 @@ final class VireoBackend implements Backend {
     @Override
     public long waitedNs() throws IOException {
         return child.waitedNs(REACTOR);
-    }
-
-    @Override
-    public void close() {
-        child.close();
     }
 }
