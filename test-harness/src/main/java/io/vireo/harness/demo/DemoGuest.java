@@ -101,7 +101,7 @@ final class DemoGuest implements AutoCloseable {
     }
 
     private void sendEcho(Inet4Address target, int sequence) throws IOException {
-        device.sendPacket(Packets.createIcmpEchoRequest(mac, gatewayMac, address, target, sequence));
+        device.sendPacket(echoTo(target, sequence));
     }
 
     private void awaitEcho(Inet4Address target, int sequence) throws IOException {
@@ -122,7 +122,15 @@ final class DemoGuest implements AutoCloseable {
 
     /** A datagram to another guest with so much payload. */
     byte[] datagramTo(DemoGuest other, int payload) {
-        return Packets.createUdp(mac, gatewayMac, address, other.address, PORT, PORT, new byte[payload], TTL);
+        return datagramTo(other.address, payload);
+    }
+
+    byte[] datagramTo(Inet4Address target, int payload) {
+        return Packets.createUdp(mac, gatewayMac, address, target, PORT, PORT, new byte[payload], TTL);
+    }
+
+    byte[] echoTo(Inet4Address target, int sequence) {
+        return Packets.createIcmpEchoRequest(mac, gatewayMac, address, target, sequence);
     }
 
     int send(byte[] packet, int copies) {
