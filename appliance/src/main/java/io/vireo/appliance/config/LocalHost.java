@@ -1,5 +1,6 @@
 package io.vireo.appliance.config;
 
+import io.vireo.linux.CurrentProcess;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
@@ -22,15 +23,15 @@ final class LocalHost implements Host {
 
     private static final int S_IFSOCK = 0140000;
 
-    private final POSIX posix = POSIXFactory.getNativePOSIX();
-
     @Override
     public int userId() {
-        return posix.geteuid();
+        return CurrentProcess.effectiveUserId();
     }
 
     @Override
     public OptionalInt groupId(String group) {
+        POSIX posix =
+                POSIXFactory.getNativePOSIX(); // takes a fifth of a second, and not every configuration names a group
         Group found = group.matches("[0-9]{1,9}") ? posix.getgrgid(Integer.parseInt(group)) : posix.getgrnam(group);
         return found == null ? OptionalInt.empty() : OptionalInt.of((int) found.getGID());
     }
