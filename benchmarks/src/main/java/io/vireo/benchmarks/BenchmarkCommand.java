@@ -19,7 +19,13 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "benchmark",
         description = "Runs the JMH benchmarks and prints time and allocation per operation.",
-        subcommands = {AttachedCommand.class, IdleCommand.class, LatencyCommand.class, VsDpdkCommand.class})
+        subcommands = {
+            AttachedCommand.class,
+            IdleCommand.class,
+            LatencyCommand.class,
+            StartBenchmark.class,
+            VsDpdkCommand.class
+        })
 public final class BenchmarkCommand implements Subcommand {
     @Parameters(
             arity = "0..1",

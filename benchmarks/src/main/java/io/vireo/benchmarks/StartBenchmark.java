@@ -1,0 +1,94 @@
+package io.vireo.benchmarks;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** How long it takes from the execution of {@code ./vireo run} to its line "ready", launcher included. */
+@Command(name = "start", description = "Measures the time from ./vireo run to 'ready', with two guests configured.")
+final class StartBenchmark implements Callable<Integer> {
+    private static final int RUNS = 7;
+    private static final long END_TIMEOUT_S = 10;
+    private static final String CONFIG = """
+            runtime-dir: FOLDER
+            networks:
+              - {name: default, ipv4: 10.0.0.0/24}
+            guests:
+              - {name: vm1, network: default, mac: "52:54:00:12:34:01", ipv4: 10.0.0.5}
+              - {name: vm2, network: default, mac: "52:54:00:12:34:02", ipv4: 10.0.0.6}
+            """;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Path launcher = launcher();
+        Path folder = Files.createTempDirectory("vireo-start-");
+        Path config = folder.resolve("vireo.yaml");
+        double[] milliseconds = new double[RUNS];
+        try {
+            Files.writeString(config, CONFIG.replace("FOLDER", folder.toString()));
+            startOnce(launcher, config); // reads the files into the page cache
+            for (int i = 0; i < RUNS; i++) {
+                milliseconds[i] = startOnce(launcher, config) / 1e6;
+            }
+        } finally {
+            Files.deleteIfExists(config);
+            Files.delete(folder);
+        }
+        Arrays.sort(milliseconds);
+        spec.commandLine()
+                .getOut()
+                .println(String.format(
+                        Locale.ROOT,
+                        "start to ready, %d runs: median %.0f ms, lowest %.0f, highest %.0f",
+                        RUNS,
+                        milliseconds[RUNS / 2],
+                        milliseconds[0],
+                        milliseconds[RUNS - 1]));
+        return 0;
+    }
+
+    /** The class path is one jar, in benchmarks/target of the source tree. */
+    private static Path launcher() throws IOException {
+        Path jar = Path.of(System.getProperty("java.class.path")).toAbsolutePath();
+        Path launcher = jar.resolveSibling("../../vireo").normalize();
+        if (!Files.isExecutable(launcher)) {
+            throw new IOException("there is no " + launcher + ": run this with ./vireo in the source tree");
+        }
+        return launcher;
+    }
+
+    /** @return nanoseconds */
+    private static long startOnce(Path launcher, Path config) throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        Process process = new ProcessBuilder(launcher.toString(), "run", "--config", config.toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try (BufferedReader out = process.inputReader(UTF_8)) {
+            String line = out.readLine();
+            long took = System.nanoTime() - start;
+            if (!"ready".equals(line)) {
+                throw new IOException("./vireo run printed " + line + " instead of ready");
+            }
+            process.destroy(); // SIGTERM
+            if (!process.waitFor(END_TIMEOUT_S, TimeUnit.SECONDS)) {
+                throw new IOException("./vireo run did not end at SIGTERM");
+            }
+            return took;
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+}
