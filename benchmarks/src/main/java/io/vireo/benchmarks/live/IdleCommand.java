@@ -26,10 +26,18 @@ public final class IdleCommand implements Subcommand {
     @Option(names = "--seconds", paramLabel = "S", defaultValue = "60", description = "Of doing nothing. Default: 60.")
     private int seconds;
 
-    @Option(names = "--echoes", paramLabel = "N", defaultValue = "20", description = "Echoes, each of another guest.")
+    @Option(
+            names = "--echoes",
+            paramLabel = "N",
+            defaultValue = "20",
+            description = "Echoes, each of another guest. Default: 20.")
     private int echoes;
 
-    @Option(names = "--silence", paramLabel = "S", defaultValue = "30", description = "Seconds before each echo.")
+    @Option(
+            names = "--silence",
+            paramLabel = "S",
+            defaultValue = "30",
+            description = "Seconds before each echo. Default: 30.")
     private int silence;
 
     @Spec

@@ -47,10 +47,18 @@ public final class LatencyCommand implements Subcommand {
     @Option(names = "--seconds", paramLabel = "S", defaultValue = "10", description = "For each load. Default: 10.")
     private int seconds;
 
-    @Option(names = "--interval", paramLabel = "US", defaultValue = "500", description = "Microseconds between probes.")
+    @Option(
+            names = "--interval",
+            paramLabel = "US",
+            defaultValue = "500",
+            description = "Microseconds between probes. Default: 500.")
     private int intervalUs;
 
-    @Option(names = "--idle", paramLabel = "MODE", defaultValue = "adaptive", description = "adaptive or busy.")
+    @Option(
+            names = "--idle",
+            paramLabel = "MODE",
+            defaultValue = "adaptive",
+            description = "Vireo's: adaptive or busy. Default: adaptive.")
     private String mode = "adaptive";
 
     @Option(names = "--collect", description = "Have Vireo's JVM collect all its garbage once a second.")
