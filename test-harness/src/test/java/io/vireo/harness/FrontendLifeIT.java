@@ -19,12 +19,15 @@ import io.vireo.vhostuser.frontend.VhostUserFrontend;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Frontends that come and go as they like, and what stays of them: nothing. */
 @Timeout(60)
@@ -61,11 +64,12 @@ class FrontendLifeIT {
         }
     }
 
-    @Test
-    void aFrontendThatLeavesInTrafficCanComeBack() throws IOException {
+    @ParameterizedTest
+    @EnumSource
+    void aFrontendThatLeavesInTrafficCanComeBack(RingFormat format) throws IOException {
         try (TestGuest vm2 = TestGuest.attach(router, 2)) {
             for (int round = 0; round < 20; round++) {
-                TestGuest vm1 = TestGuest.attach(router, 1, FrontendOptions.DEFAULT, 64, BUFFER_SIZE);
+                TestGuest vm1 = TestGuest.attach(router, 1, format.options(), 64, BUFFER_SIZE);
                 try (vm1) {
                     vm1.device().sendCopies(vm1.echoRequest(GATEWAY, 1, TestGuest.payload(1000, 1)), 250);
                     vm2.device().sendCopies(vm2.datagramTo(vm1, TestGuest.payload(1000, 2)), 250);
@@ -103,15 +107,20 @@ class FrontendLifeIT {
         RECEIVING
     }
 
+    static Stream<Arguments> doingsAndFormats() {
+        return Stream.of(Doing.values())
+                .flatMap(doing -> Stream.of(RingFormat.values()).map(format -> Arguments.of(doing, format)));
+    }
+
     @ParameterizedTest
-    @EnumSource(Doing.class)
-    void aGuestThatLosesItsMemoryCostsOnlyItself(Doing doing) throws IOException {
+    @MethodSource("doingsAndFormats")
+    void aGuestThatLosesItsMemoryCostsOnlyItself(Doing doing, RingFormat format) throws IOException {
         try (CapturedLog log = new CapturedLog(AddressService.class);
                 CapturedLog errors = new CapturedLog(Reactor.class);
                 TestGuest vm1 = TestGuest.attach(router, 1);
                 TestGuest vm2 = TestGuest.attach(router, 2)) {
             for (int life = 0; life < LIVES; life++) {
-                TestGuest vm3 = TestGuest.attach(router, 3, FrontendOptions.DEFAULT, 256, BUFFER_SIZE);
+                TestGuest vm3 = TestGuest.attach(router, 3, format.options(), 256, BUFFER_SIZE);
                 try (vm3) {
                     vm3.lease();
                     exchange(vm1, vm2, vm3, doing);

@@ -26,19 +26,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GuestToGuestIT {
     private static final int MAX_PAYLOAD = 1472; // with 20 bytes of IPv4 and 8 of UDP, the MTU of 1500
 
-    /** Every kind of guest: with and without the two features, by number of memory regions and size of queues. */
+    /** Every kind of guest: by format of its rings, with and without the two features, by number of memory regions and size of queues. */
     static Stream<FrontendOptions> guests() {
-        return Stream.of(
-                        0L,
-                        Features.RING_EVENT_IDX,
-                        Features.NET_MRG_RXBUF,
-                        Features.RING_EVENT_IDX | Features.NET_MRG_RXBUF)
-                .flatMap(missing -> Stream.of(1, 2, 8)
+        return Stream.of(RingFormat.values())
+                .flatMap(format -> Stream.of(
+                                0L,
+                                Features.RING_EVENT_IDX,
+                                Features.NET_MRG_RXBUF,
+                                Features.RING_EVENT_IDX | Features.NET_MRG_RXBUF)
+                        .map(format.options()::without))
+                .flatMap(options -> Stream.of(1, 2, 8)
                         .flatMap(regions -> Stream.of(16, 1024)
-                                .map(size -> FrontendOptions.DEFAULT
-                                        .without(missing)
-                                        .withRegions(regions)
-                                        .withQueueSize(size))));
+                                .map(size -> options.withRegions(regions).withQueueSize(size))));
     }
 
     @ParameterizedTest
@@ -61,9 +60,10 @@ class GuestToGuestIT {
         }
     }
 
-    @Test
-    void framesSentFromManyDescriptorsArriveInMergedBuffersOf128Bytes() throws IOException {
-        FrontendOptions options = FrontendOptions.DEFAULT.withBufferSize(100);
+    @ParameterizedTest
+    @EnumSource
+    void framesSentFromManyDescriptorsArriveInMergedBuffersOf128Bytes(RingFormat format) throws IOException {
+        FrontendOptions options = format.options().withBufferSize(100);
         try (TestRouter router = TestRouter.start(Addressing.SUBNET, 2);
                 TestGuest vm1 = TestGuest.attach(router, 1, options, 256, 128);
                 TestGuest vm2 = TestGuest.attach(router, 2, options, 256, 128)) {

@@ -19,7 +19,14 @@ final class DataPlane implements AutoCloseable {
     final Doorbell doorbell = new Doorbell();
     private final SharedMemory memory = SharedMemory.allocate("batch", FrameBatch.MEMORY_SIZE, false);
 
+    private final RingFormat format;
+
     DataPlane(boolean routed) throws IOException {
+        this(routed, RingFormat.SPLIT);
+    }
+
+    private DataPlane(boolean routed, RingFormat format) throws IOException {
+        this.format = format;
         network = new Network("net", GATEWAY, routed);
         forwarder = new Forwarder(new FrameBatch(memory.address()), slowPath, doorbell);
     }
@@ -27,6 +34,11 @@ final class DataPlane implements AutoCloseable {
     /** A subnet's data plane. */
     static DataPlane subnet() throws IOException {
         return new DataPlane(false);
+    }
+
+    /** The same, whose guests have rings of this format. */
+    static DataPlane subnet(RingFormat format) throws IOException {
+        return new DataPlane(false, format);
     }
 
     /** The next guest, 10.0.0.5 and so on, with mergeable buffers; its rings run. */
@@ -45,7 +57,7 @@ final class DataPlane implements AutoCloseable {
     }
 
     Guest stoppedGuest(Network of, int host, int mtu) throws IOException {
-        Guest guest = new Guest(of, PREFIX, host, mtu);
+        Guest guest = new Guest(of, PREFIX, host, mtu, format);
         guests.add(guest);
         return guest;
     }

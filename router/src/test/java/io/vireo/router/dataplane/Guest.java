@@ -31,13 +31,18 @@ public final class Guest extends GuestDriver implements AutoCloseable {
     private final SharedMemory backlog;
     private final GuestMemory memory;
     private final List<Fd> kicks = new ArrayList<>();
+    private final boolean packed;
+    /** Where the rings stood when {@link #stop} stopped them. */
+    private final int[] stoppedAt = new int[2];
 
     /** A guest whose address ends in {@code host}. */
     public Guest(Network network, int prefix, int host) throws IOException {
-        this(network, prefix, host, MTU);
+        this(network, prefix, host, MTU, RingFormat.SPLIT);
     }
 
-    Guest(Network network, int prefix, int host, int mtu) throws IOException {
+    Guest(Network network, int prefix, int host, int mtu, RingFormat format) throws IOException {
+        super(format.features);
+        packed = format.isPacked();
         backlog = SharedMemory.allocate("backlog", NetPort.backlogSize(mtu), false);
         memory = GuestMemory.map(
                 List.of(new MemoryRegion(GUEST, SIZE, USER, 0)),
@@ -52,9 +57,17 @@ public final class Guest extends GuestDriver implements AutoCloseable {
         port.start(setup(NetPort.TRANSMIT_QUEUE, features, true));
     }
 
+    void stop(int queue) {
+        stoppedAt[queue] = port.stop(queue);
+    }
+
     /** The setup of a ring that begins where its driver is. */
     public RingSetup setup(int queue, long features, boolean enabled) throws LinuxException {
         DriverRing ring = queue == NetPort.RECEIVE_QUEUE ? rx : tx;
+        if (packed) {
+            int known = stoppedAt[queue];
+            return setup(queue, features, enabled, known == 0 ? ring.initialBase() : known);
+        }
         int base = Short.toUnsignedInt(HostMemory.getShort(ring.used() + SplitRingLayout.INDEX_OFFSET));
         return setup(queue, features, enabled, base);
     }
@@ -62,14 +75,16 @@ public final class Guest extends GuestDriver implements AutoCloseable {
     private RingSetup setup(int queue, long features, boolean enabled, int base) throws LinuxException {
         kicks.add(kick.fd().duplicate()); // as in life each ring has a descriptor of its own
         DriverRing ring = queue == NetPort.RECEIVE_QUEUE ? rx : tx;
-        RingPlace place =
-                RingPlace.split(memory, RING_SIZE, user(ring.descriptors()), user(ring.available()), user(ring.used()));
+        long descriptors = user(ring.descriptors());
+        RingPlace place = packed
+                ? RingPlace.packed(memory, RING_SIZE, descriptors, user(ring.available()), user(ring.used()))
+                : RingPlace.split(memory, RING_SIZE, descriptors, user(ring.available()), user(ring.used()));
         return new RingSetup(
                 queue,
                 memory,
                 place,
                 base,
-                features | Features.VERSION_1,
+                features | ringFeatures | Features.VERSION_1,
                 enabled,
                 kicks.getLast(),
                 new NotifyFd(call.fd(), false),

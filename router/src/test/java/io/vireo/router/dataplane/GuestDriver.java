@@ -3,6 +3,7 @@ package io.vireo.router.dataplane;
 import io.vireo.hugepages.HostMemory;
 import io.vireo.hugepages.SharedMemory;
 import io.vireo.linux.LinuxException;
+import io.vireo.virtqueue.Features;
 import io.vireo.virtqueue.VirtioNetHeader;
 import io.vireo.virtqueue.driver.DriverRing;
 import java.io.ByteArrayOutputStream;
@@ -17,10 +18,11 @@ import java.util.List;
  * they are posted.
  *
  * <pre>
- *   transmit ring | transmit buffers, 4 KiB a descriptor | receive buffers, the same | receive ring without used ring | page
+ *   transmit ring | transmit buffers, 4 KiB a descriptor | receive buffers, the same | receive ring without used ring | pages
  * </pre>
  *
- * The last page holds the receive ring's used ring alone.
+ * The last pages hold the receive ring's used ring, and indirect tables if there are any; of a packed ring, which has no
+ * used ring, all of it.
  */
 public abstract class GuestDriver {
     static final int RING_SIZE = 256;
@@ -29,21 +31,34 @@ public abstract class GuestDriver {
     private static final byte UNTOUCHED = (byte) 0xa5;
     private static final long PAGE = 4096;
     private static final int SLOT = 4096;
+    /** Of a ring with its indirect tables. */
+    private static final long RING_PAGES = 20;
+
     private static final long TX_RING = 0;
-    private static final long TX_BUFFERS = 4 * PAGE;
+    private static final long TX_BUFFERS = RING_PAGES * PAGE;
     private static final long RX_BUFFERS = TX_BUFFERS + RING_SIZE * SLOT;
     static final long LAST_PAGE = RX_BUFFERS + RING_SIZE * SLOT + 4 * PAGE;
-    static final long SIZE = LAST_PAGE + PAGE;
+    static final long SIZE = LAST_PAGE + RING_PAGES * PAGE;
     /** Between two pieces of a chain, to show who writes behind a piece. */
     private static final int GAP = 3;
 
     final SharedMemory shared = SharedMemory.allocate("guest", SIZE, false);
-    final DriverRing tx = DriverRing.create(shared.address() + TX_RING, GUEST + TX_RING, RING_SIZE, 0);
-    private final long rxRing = LAST_PAGE - (tx.used() - tx.descriptors());
-    final DriverRing rx = DriverRing.create(shared.address() + rxRing, GUEST + rxRing, RING_SIZE, 0);
+    final long ringFeatures;
+    final DriverRing tx;
+    final DriverRing rx;
     private final int[][] rxPieces = new int[RING_SIZE][];
 
-    GuestDriver() throws LinuxException {}
+    /** @param ringFeatures those that decide on the rings' format */
+    GuestDriver(long ringFeatures) throws LinuxException {
+        this.ringFeatures = ringFeatures;
+        tx = ring(TX_RING);
+        boolean packed = (ringFeatures & Features.RING_PACKED) != 0;
+        rx = ring(packed ? LAST_PAGE : LAST_PAGE - (tx.used() - tx.descriptors()));
+    }
+
+    private DriverRing ring(long offset) {
+        return DriverRing.create(shared.address() + offset, GUEST + offset, RING_SIZE, ringFeatures);
+    }
 
     private long guest(long address) {
         return GUEST + (address - shared.address());

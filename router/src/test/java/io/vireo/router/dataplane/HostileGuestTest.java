@@ -12,17 +12,26 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Guests that break their rings and VMMs that take memory away harm themselves alone. */
+@ParameterizedClass
+@EnumSource
 class HostileGuestTest {
+    private final RingFormat format;
     private DataPlane plane;
     private Guest a;
     private Guest b;
     private Guest hostile;
 
+    HostileGuestTest(RingFormat format) {
+        this.format = format;
+    }
+
     @BeforeEach
     void start() throws Exception {
-        plane = DataPlane.subnet();
+        plane = DataPlane.subnet(format);
         a = plane.guest();
         b = plane.guest();
         hostile = plane.guest();
@@ -102,8 +111,8 @@ class HostileGuestTest {
         hostile.offerOutside(false);
         visit(hostile);
         assertBroken(RingFault.ADDRESS_OUTSIDE_MEMORY);
-        hostile.port.stop(NetPort.TRANSMIT_QUEUE);
-        hostile.port.stop(NetPort.RECEIVE_QUEUE);
+        hostile.stop(NetPort.TRANSMIT_QUEUE);
+        hostile.stop(NetPort.RECEIVE_QUEUE);
         hostile.start(Features.NET_MRG_RXBUF);
         assertFalse(hostile.port.isBroken());
         hostile.post(1, 2000);
@@ -202,7 +211,8 @@ class HostileGuestTest {
         assertThrows(InternalError.class, () -> plane.visit(hostile));
         assertTrue(plane.forwarder.memoryLost(plane.ports()));
         assertBroken(RingFault.MEMORY_LOST);
-        assertEquals(1, b.receive().size());
+        // a split ring is found to be lost when frames are shown, a packed one when buffers are looked for
+        assertEquals(format.isPacked() ? 0 : 1, b.receive().size());
         assertOthersGoOn();
     }
 

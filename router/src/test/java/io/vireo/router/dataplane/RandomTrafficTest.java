@@ -9,10 +9,14 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Thousands of frames among three guests, at random but the same each time: each arrives once, whole, and in order. */
+@ParameterizedClass
+@EnumSource
 class RandomTrafficTest {
     private static final int FRAMES = 6000;
     private static final int GUESTS = 3;
@@ -21,13 +25,18 @@ class RandomTrafficTest {
     private record Station(Guest guest, Deque<byte[]> due, Deque<Integer> outstanding) {}
 
     private final List<Station> stations = new ArrayList<>();
+    private final RingFormat format;
     private long received;
+
+    RandomTrafficTest(RingFormat format) {
+        this.format = format;
+    }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void arrivesOnceWholeAndInOrder(long seed) throws Exception {
         Random random = new Random(seed);
-        try (DataPlane plane = DataPlane.subnet()) {
+        try (DataPlane plane = DataPlane.subnet(format)) {
             for (int i = 0; i < GUESTS; i++) {
                 stations.add(new Station(plane.guest(), new ArrayDeque<>(), new ArrayDeque<>()));
             }

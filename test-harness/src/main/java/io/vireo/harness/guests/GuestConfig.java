@@ -32,8 +32,9 @@ public record GuestConfig(
      *
      * @param socket where the vhost-user backend listens
      * @param mac its address; without one the guest's driver chooses
+     * @param packed whether QEMU lets the guest have packed rings; user-mode Linux always does
      */
-    public record Link(Path socket, Optional<Mac> mac) {}
+    public record Link(Path socket, Optional<Mac> mac, boolean packed) {}
 
     /**
      * A program of the host, found through PATH.
@@ -62,12 +63,17 @@ public record GuestConfig(
 
     /** Adds a network card whose address the backend or the driver chooses. */
     public GuestConfig withLink(Path socket) {
-        return withLink(new Link(socket, Optional.empty()));
+        return withLink(new Link(socket, Optional.empty(), false));
     }
 
     /** Adds a network card with this address. */
     public GuestConfig withLink(Path socket, Mac mac) {
-        return withLink(new Link(socket, Optional.of(mac)));
+        return withLink(new Link(socket, Optional.of(mac), false));
+    }
+
+    /** Adds a network card with this address and packed rings. */
+    public GuestConfig withPackedLink(Path socket, Mac mac) {
+        return withLink(new Link(socket, Optional.of(mac), true));
     }
 
     public GuestConfig withIperf3() {

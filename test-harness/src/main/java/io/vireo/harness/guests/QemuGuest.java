@@ -68,10 +68,11 @@ public final class QemuGuest {
             // A comma would begin another option; QEMU takes two of them for one.
             String socket = link.socket().toAbsolutePath().toString().replace(",", ",,");
             String mac = link.mac().map(address -> ",mac=" + address).orElse("");
+            String packed = link.packed() ? ",packed=on" : "";
             command.addAll(List.of("-chardev", "socket,id=socket" + i + ",path=" + socket + ",reconnect=1"));
             command.addAll(List.of("-netdev", "vhost-user,id=net" + i + ",chardev=socket" + i));
             // Without vectors=0, QEMU 7.2 crashes under TCG, with any backend.
-            command.addAll(List.of("-device", "virtio-net-pci,netdev=net" + i + ",vectors=0" + mac));
+            command.addAll(List.of("-device", "virtio-net-pci,netdev=net" + i + ",vectors=0" + mac + packed));
         }
         return command;
     }

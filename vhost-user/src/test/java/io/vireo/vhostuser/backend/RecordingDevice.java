@@ -36,6 +36,8 @@ final class RecordingDevice implements VhostUserDevice {
     /** From now on each ring fails to start, but only after it began to run. */
     volatile boolean failing;
 
+    volatile long offered = FEATURES;
+
     private final Set<Integer> running = new TreeSet<>();
     private final int[] next = new int[QUEUES];
 
@@ -73,7 +75,7 @@ final class RecordingDevice implements VhostUserDevice {
 
     @Override
     public long features() {
-        return FEATURES;
+        return offered;
     }
 
     @Override

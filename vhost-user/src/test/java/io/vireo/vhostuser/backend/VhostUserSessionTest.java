@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.vhostuser.ProtocolFeatures;
@@ -18,6 +19,7 @@ import io.vireo.vhostuser.backend.RecordingDevice.Stopped;
 import io.vireo.vhostuser.frontend.VhostUserFrontend;
 import io.vireo.virtqueue.Features;
 import io.vireo.virtqueue.device.RingPlace;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
@@ -153,6 +155,44 @@ class VhostUserSessionTest {
             RingSetup setup = f.device.await(Started.class).setup();
             assertEquals(4, setup.base());
             assertNull(setup.call(), "a stopped ring has forgotten its call descriptor");
+        }
+    }
+
+    @Test
+    void handsBothHalvesOfAPackedRingsBaseOn() throws Exception {
+        f.device.offered |= Features.RING_PACKED;
+        try (VhostUserFrontend frontend = f.negotiated()) {
+            RingSetup setup = f.start(frontend, 0, 0x803f_803f);
+            assertEquals(0x803f_803f, setup.base());
+            assertEquals(0x803f_803f, frontend.getVringBase(0));
+            f.device.await(Stopped.class);
+            assertEquals(0x8000, f.start(frontend, 1, 0x8000).base());
+        }
+    }
+
+    @Test
+    void findsThePartsOfAPackedRing() throws Exception {
+        f.device.offered |= Features.RING_PACKED;
+        try (VhostUserFrontend frontend = f.negotiated()) {
+            f.prepare(frontend, 0, 0x8000);
+            long last = f.memory.user + FrontendMemory.SIZE - 4; // too small for either ring of a split one
+            frontend.setVringAddr(0, f.memory.descriptors(0), last - 4, last);
+            frontend.setVringKick(0, f.kick.fd());
+            RingSetup setup = f.device.await(Started.class).setup();
+            assertEquals(setup.memory().translateUser(last, 4), setup.place().driver());
+            assertEquals(
+                    setup.memory().translateUser(last - 4, 4), setup.place().device());
+        }
+    }
+
+    @Test
+    void refusesAPackedRingThatStandsBehindItsEnd() throws Exception {
+        f.device.offered |= Features.RING_PACKED;
+        try (VhostUserFrontend frontend = f.negotiated()) {
+            f.prepare(frontend, 0, 0x8000 + FrontendMemory.RING_SIZE);
+            assertThrows(IOException.class, () -> frontend.setVringKick(0, f.kick.fd()));
+            String end = f.log.awaitEndOfSession();
+            assertTrue(end.contains("ring 0 was started at descriptor 64 of 64"), end);
         }
     }
 
