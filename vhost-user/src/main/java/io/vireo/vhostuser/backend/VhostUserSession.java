@@ -183,6 +183,7 @@ final class VhostUserSession {
         if (surplus != 0) {
             throw new ProtocolViolation("SET_FEATURES with 0x%x, which was never offered".formatted(surplus));
         }
+        LOG.debug("{}: features 0x{}", device.name(), Long.toHexString(chosen));
         whileStopped(List.of(rings), () -> features = chosen);
     }
 
