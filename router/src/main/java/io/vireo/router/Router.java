@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
 public final class Router implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Router.class);
 
-    private record Attachment(NetPort port, Reactor reactor, Path socket) {}
+    private record Attachment(NetPort port, Reactor reactor, Path socket, boolean offloads) {}
 
     private final List<Attachment> attachments = new ArrayList<>();
     private final List<Reactor> reactors = new ArrayList<>();
@@ -101,7 +101,7 @@ public final class Router implements AutoCloseable {
     private void addPort(VhostConfig guest, NetworkConfig network, Network routes, Reactor reactor, long memory) {
         NetPort port = new NetPort(
                 guest.name(), routes, guest.mac().value(), guest.ipv4().value(), guest.mtu(), memory);
-        attachments.add(new Attachment(port, reactor, guest.socket()));
+        attachments.add(new Attachment(port, reactor, guest.socket(), guest.offloads()));
         addresses.add(port, binding(guest, network), reactor);
     }
 
@@ -121,7 +121,7 @@ public final class Router implements AutoCloseable {
         reactors.forEach(Reactor::start);
         addresses.start();
         for (Attachment attachment : attachments) {
-            NetDevice device = new NetDevice(attachment.port, attachment.reactor);
+            NetDevice device = new NetDevice(attachment.port, attachment.reactor, attachment.offloads);
             servers.add(VhostUserServer.bind(attachment.socket, device));
             policy.apply(attachment.socket);
         }

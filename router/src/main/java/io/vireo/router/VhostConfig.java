@@ -24,9 +24,17 @@ import java.util.List;
  * @param ipv4 the only source address the guest may use, and the one it leases; 0.0.0.0 until it is set
  * @param mtu bytes of the largest IP packet, {@value #MIN_MTU} to {@value #MAX_MTU}
  * @param dns name servers the guest is told of, in order; may be empty
+ * @param offloads whether checksum and segmentation offloads are offered to the guest
  */
 public record VhostConfig(
-        String name, String network, Path socket, MacAddress mac, Ipv4Address ipv4, int mtu, List<Ipv4Address> dns) {
+        String name,
+        String network,
+        Path socket,
+        MacAddress mac,
+        Ipv4Address ipv4,
+        int mtu,
+        List<Ipv4Address> dns,
+        boolean offloads) {
     /** What every host must accept (RFC 791, 3.1), and thus what a DHCP message may need (RFC 2131, 2). */
     public static final int MIN_MTU = 576;
 
@@ -58,7 +66,7 @@ public record VhostConfig(
 
     /**
      * A guest named after its socket's file name (without a final {@code .sock}), in network "default", with an MTU of
-     * 1500, no name servers and no address yet.
+     * 1500, no name servers, offloads and no address yet.
      */
     public static VhostConfig of(Path socket, MacAddress mac) {
         Path file = socket.getFileName();
@@ -69,27 +77,31 @@ public record VhostConfig(
         if (name.endsWith(SOCKET_SUFFIX)) {
             name = name.substring(0, name.length() - SOCKET_SUFFIX.length());
         }
-        return new VhostConfig(name, DEFAULT_NETWORK, socket, mac, new Ipv4Address(0), DEFAULT_MTU, List.of());
+        return new VhostConfig(name, DEFAULT_NETWORK, socket, mac, new Ipv4Address(0), DEFAULT_MTU, List.of(), true);
     }
 
     public VhostConfig withName(String name) {
-        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns);
+        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, offloads);
     }
 
     public VhostConfig withNetwork(String network) {
-        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns);
+        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, offloads);
     }
 
     public VhostConfig withIpv4(Ipv4Address ipv4) {
-        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns);
+        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, offloads);
     }
 
     public VhostConfig withMtu(int mtu) {
-        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns);
+        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, offloads);
     }
 
     public VhostConfig withDns(List<Ipv4Address> dns) {
-        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns);
+        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, offloads);
+    }
+
+    public VhostConfig withOffloads(boolean offloads) {
+        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, offloads);
     }
 
     /** Returns the name if a guest may have it. @throws IllegalArgumentException naming what may */

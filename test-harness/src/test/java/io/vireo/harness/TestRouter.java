@@ -35,6 +35,12 @@ public final class TestRouter implements AutoCloseable {
 
     /** @param guestsOfNetworks how many guests each network has; they are numbered through */
     public static TestRouter start(Addressing addressing, int... guestsOfNetworks) throws IOException {
+        return start(addressing, true, guestsOfNetworks);
+    }
+
+    /** @param offloads whether they are offered to the guests */
+    public static TestRouter start(Addressing addressing, boolean offloads, int... guestsOfNetworks)
+            throws IOException {
         Path folder = Files.createTempDirectory("vireo-test-");
         List<NetworkConfig> networks = new ArrayList<>();
         List<VhostConfig> guests = new ArrayList<>();
@@ -42,7 +48,9 @@ public final class TestRouter implements AutoCloseable {
             String network = networks.isEmpty() ? VhostConfig.DEFAULT_NETWORK : "network" + (networks.size() + 1);
             networks.add(new NetworkConfig(network, Ipv4Prefix.parse("10.0.0.0/24"), addressing));
             for (int i = 0; i < count; i++) {
-                guests.add(guest(folder, guests.size() + 1, FIRST_HOST + i).withNetwork(network));
+                guests.add(guest(folder, guests.size() + 1, FIRST_HOST + i)
+                        .withNetwork(network)
+                        .withOffloads(offloads));
             }
         }
         Router router = Router.start(new RouterConfig(1, networks, guests), SocketPolicy.DEFAULT);

@@ -201,6 +201,7 @@ final class ConfigFile {
         Located<ReadNetwork> network = problems.parse(section.text(Key.NETWORK), this::network, Key.NETWORK.allowed);
         int maxMtu = network == null ? VhostConfig.MAX_MTU : network.value().mtu();
         Located<Integer> mtu = section.integer(Key.GUEST_MTU, VhostConfig.MIN_MTU, maxMtu);
+        Located<Boolean> offloads = section.bool(Key.OFFLOADS);
         Located<MacAddress> mac = problems.parse(
                 section.text(Key.MAC), text -> VhostConfig.requireUsable(MacAddress.parse(text)), Key.MAC.allowed);
         Located<Ipv4Address> address = address(section, network == null ? null : network.value());
@@ -222,7 +223,14 @@ final class ConfigFile {
             ReadNetwork its = network.value();
             int itsMtu = mtu == null ? its.mtu() : mtu.value();
             guests.add(new VhostConfig(
-                    name.value(), its.name(), socket.value(), mac.value(), address.value(), itsMtu, its.dns()));
+                    name.value(),
+                    its.name(),
+                    socket.value(),
+                    mac.value(),
+                    address.value(),
+                    itsMtu,
+                    its.dns(),
+                    offloads == null || offloads.value()));
         }
     }
 

@@ -90,6 +90,19 @@ final class Section {
                 key.allowed);
     }
 
+    @Nullable
+    Located<Boolean> bool(Key key) {
+        Node node = values.get(key);
+        if (node == null) {
+            return null;
+        }
+        if (!(node instanceof ScalarNode scalar) || !node.getTag().equals(Tag.BOOL)) {
+            problems.add(line(node), child(key.text), "is " + typeOf(node), key.allowed);
+            return null;
+        }
+        return new Located<>(Boolean.parseBoolean(scalar.getValue()), line(node), child(key.text));
+    }
+
     private static int within(String text, int min, int max) {
         // Digits beyond the range of an int are the same mistake as any other number that is too large.
         if (text.matches("-?[0-9]{1,9}")) {

@@ -19,6 +19,8 @@ import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A file as a whole; the rules of its parts have tests of their own. */
 class ConfigFileTest {
@@ -80,6 +82,15 @@ class ConfigFileTest {
         assertEquals(List.of(Ipv4Address.parse("1.1.1.1"), Ipv4Address.parse("8.8.8.8")), guest.dns());
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void guestsHaveOffloadsAsTheyAreTold(boolean offloads) throws Exception {
+        String text = Example.with("    socket: vm1.sock", "    offloads: " + offloads);
+        assertEquals(
+                offloads,
+                Example.read(text, folder).router().guests().getFirst().offloads());
+    }
+
     @Test
     void jsonIsYamlToo() throws Exception {
         String json = """
@@ -114,7 +125,7 @@ class ConfigFileTest {
                         allowed: a unicast MAC such as "52:54:00:12:34:01", unique, not the gateway's
                         FILE:5: guests[0].ipv4: 10.0.1.5 is outside network default, 10.0.0.0/24; \
                         allowed: an address of its network, unique there, not the gateway's
-                        FILE:6: guests[0].colour: unknown key; allowed: name, network, mac, ipv4, mtu, socket
+                        FILE:6: guests[0].colour: unknown key; allowed: name, network, mac, ipv4, mtu, offloads, socket
                         FILE:7: guests[1].name: is missing; \
                         allowed: 1 to 63 of A-Z a-z 0-9 . _ - beginning with a letter or digit, unique
                         FILE:7: guests[1].network: there is no network elsewhere; \

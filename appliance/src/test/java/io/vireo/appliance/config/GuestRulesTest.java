@@ -8,6 +8,7 @@ import io.vireo.router.VhostConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a guest may be. */
 class GuestRulesTest {
-    private static final String KEYS = "; allowed: name, network, mac, ipv4, mtu, socket";
+    private static final String KEYS = "; allowed: name, network, mac, ipv4, mtu, offloads, socket";
     private static final String NAME =
             "; allowed: 1 to 63 of A-Z a-z 0-9 . _ - beginning with a letter or digit, unique";
     private static final String PATTERN = "\" does not match [A-Za-z0-9][A-Za-z0-9._-]{0,62}";
@@ -36,7 +37,7 @@ class GuestRulesTest {
     Path folder;
 
     @ParameterizedTest
-    @MethodSource({"keys", "macs", "addresses", "mtus", "sockets"})
+    @MethodSource({"keys", "macs", "addresses", "mtus", "offloads", "sockets"})
     void refuses(Rule rule) throws IOException {
         rule.requireRefused(folder);
     }
@@ -92,6 +93,22 @@ class GuestRulesTest {
                 mtu("575", "575 is not within 576 to 1500"),
                 mtu("1501", "1501 is not within 576 to 1500"),
                 mtu("\"1500\"", "is the text \"1500\""));
+    }
+
+    static Stream<Rule> offloads() {
+        return Stream.of("yes", "\"true\"", "1", "[]").map(value -> {
+            String seen = Map.of(
+                            "yes", "the text \"yes\"",
+                            "\"true\"", "the text \"true\"",
+                            "1", "the integer 1",
+                            "[]", "a list")
+                    .get(value);
+            return guest(
+                    "    socket: vm1.sock",
+                    "    offloads: " + value + "\n    socket: vm1.sock",
+                    17,
+                    "offloads: is " + seen + "; allowed: true or false");
+        });
     }
 
     static Stream<Rule> sockets() {

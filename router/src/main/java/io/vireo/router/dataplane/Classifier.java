@@ -28,15 +28,17 @@ final class Classifier {
 
     private final FrameBatch batch;
     private final SlowPath slowPath;
+    private final SoftwareOffload offload;
     private final EthernetFrame ethernet = new EthernetFrame();
     private final ArpPacket arp = new ArpPacket();
     private final Ipv4Packet ipv4 = new Ipv4Packet();
     private final UdpHeader udp = new UdpHeader();
     private final IcmpMessage icmp = new IcmpMessage();
 
-    Classifier(FrameBatch batch, SlowPath slowPath) {
+    Classifier(FrameBatch batch, SlowPath slowPath, SoftwareOffload offload) {
         this.batch = batch;
         this.slowPath = slowPath;
+        this.offload = offload;
     }
 
     /** @return the port that gets the frame, or null if none does; then the reason is counted */
@@ -46,11 +48,11 @@ final class Classifier {
         if (!ethernet.tryWrap(HostMemory.ALL, batch.frameAddress(frame), visible)) {
             return drop(source, Counter.TX_DROP_TRUNCATED);
         }
-        if (batch.length[frame] > source.maxFrame()) {
-            return drop(source, Counter.TX_DROP_OVERSIZED);
-        }
-        if (!VirtioNetHeader.isPlain(batch.slot(frame))) {
+        if (!VirtioNetHeader.isPlain(batch.slot(frame)) && !batch.tryReadRequest(frame, source.transmitFeatures())) {
             return drop(source, Counter.TX_DROP_OFFLOAD);
+        }
+        if (batch.isLonger(frame, source.maxFrame())) {
+            return drop(source, Counter.TX_DROP_OVERSIZED);
         }
         if (ethernet.source() != source.mac()) {
             return dropSpoofedMac(source);
@@ -124,7 +126,16 @@ final class Classifier {
     }
 
     private @Nullable NetPort punt(NetPort source, int frame) {
-        if (!source.mayPunt(PUNTS_PER_PORT) || !slowPath.punt(source, batch, frame)) {
+        if (!source.mayPunt(PUNTS_PER_PORT)) {
+            return drop(source, Counter.TX_DROP_PUNT_FULL);
+        }
+        if (batch.hasOffload(frame)) { // Linux leaves the checksum of its own DHCP client's unicast to the network card
+            if (batch.request(frame).isSuperFrame()) {
+                return drop(source, Counter.TX_DROP_OFFLOAD);
+            }
+            offload.complete(batch, frame, 1);
+        }
+        if (!slowPath.punt(source, batch, frame)) {
             return drop(source, Counter.TX_DROP_PUNT_FULL);
         }
         source.punted();
@@ -155,7 +166,7 @@ final class Classifier {
             }
             ipv4.decrementTimeToLive();
         }
-        if (batch.length[frame] > target.maxFrame()) {
+        if (batch.isLonger(frame, target.maxFrame())) {
             return drop(target, Counter.RX_DROP_MTU);
         }
         ethernet.destination(target.mac());

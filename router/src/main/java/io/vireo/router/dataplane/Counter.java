@@ -14,6 +14,10 @@ public enum Counter {
 
     /** Frames that had to wait for receive buffers; they are counted in RX_FRAMES when they got one. */
     RX_BACKLOGGED,
+    /** Frames whose checksum was completed for the guest, which did not negotiate to do that itself. */
+    RX_CHECKSUMMED,
+    /** Super-frames that were cut for the guest; each segment counts in RX_FRAMES. */
+    RX_SEGMENTED,
     /** Interrupts sent to the guest, for either ring. */
     INTERRUPTS,
 
@@ -24,9 +28,9 @@ public enum Counter {
 
     /** Shorter than its headers, or than its own lengths say. */
     TX_DROP_TRUNCATED,
-    /** Longer than the port's MTU. */
+    /** Longer than the port's MTU; of a super-frame, each segment. */
     TX_DROP_OVERSIZED,
-    /** The virtio-net header asks for an offload that was not negotiated. */
+    /** The virtio-net header asks for an offload that was not negotiated, or for what is not true of the frame. */
     TX_DROP_OFFLOAD,
     /** The transmit ring is started but not enabled. */
     TX_DROP_DISABLED,

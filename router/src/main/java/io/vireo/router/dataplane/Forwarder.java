@@ -12,10 +12,17 @@ import org.jspecify.annotations.Nullable;
 
 /** The life of a batch: see the package's description. One for each reactor, confined to its thread. */
 public final class Forwarder {
+    /**
+     * Bytes of one visit: with super-frames, 64 chains can be 4 MiB, for which other ports would wait. The frame that exceeds
+     * it is still forwarded.
+     */
+    static final int MAX_BYTES = 1 << 18;
+
     private final FrameBatch batch;
     private final Classifier classifier;
     private final SlowPath slowPath;
     private final Doorbell doorbell;
+    private final SoftwareOffload offload = new SoftwareOffload();
     private final BufferWriter writer = new BufferWriter();
 
     /** Ports with something reserved or appended in the batch under way. */
@@ -29,7 +36,7 @@ public final class Forwarder {
         this.batch = batch;
         this.slowPath = slowPath;
         this.doorbell = doorbell;
-        classifier = new Classifier(batch, slowPath);
+        classifier = new Classifier(batch, slowPath, offload);
     }
 
     /**
@@ -57,29 +64,77 @@ public final class Forwarder {
         batch.chains.clear();
         int count = ring.take(batch.chains, FrameBatch.MAX_FRAMES);
         if (count > 0) {
-            long bytes = 0;
             batch.readHeaders();
             if (from.isTransmitEnabled()) {
-                for (int frame = 0; frame < count; frame++) {
-                    bytes += Math.max(batch.length[frame], 0);
-                    batch.destination[frame] = classifier.classify(from, frame);
-                }
-                reserve(count);
-                copy(count);
+                count = classify(from, ring, count);
+                moveAll(count);
                 deliver();
             } else {
                 from.count(Counter.TX_DROP_DISABLED, count);
             }
             from.count(Counter.TX_FRAMES, count);
-            from.count(Counter.TX_BYTES, bytes);
             from.completeTransmitted(batch.chains, doorbell);
         }
         source = null;
         return count;
     }
 
-    private void reserve(int count) {
-        for (int frame = 0; frame < count; frame++) {
+    /** Classifies frames up to the budget of bytes, and gives the rest back. @return how many frames remain */
+    private int classify(NetPort from, DeviceRing ring, int count) {
+        long bytes = 0;
+        int frame = 0;
+        batch.offloads = 0;
+        for (; frame < count && bytes < MAX_BYTES; frame++) {
+            bytes += Math.max(batch.length[frame], 0);
+            batch.destination[frame] = classifier.classify(from, frame);
+        }
+        if (frame < count) {
+            ring.rewind(batch.chains.position[frame]);
+            batch.chains.truncate(frame);
+        }
+        from.count(Counter.TX_BYTES, bytes);
+        return frame;
+    }
+
+    /** Moves the frames in order; those that are cut for their receivers interrupt the rest, which moves in stages. */
+    private void moveAll(int count) {
+        int next = 0;
+        for (long left = batch.offloads; left != 0; left &= left - 1) {
+            int frame = Long.numberOfTrailingZeros(left);
+            NetPort target = batch.destination[frame];
+            if (target != null) {
+                OffloadHandling handling = OffloadHandling.of(batch.request(frame), target.receiveFeatures());
+                if (handling.isSegmented()) {
+                    move(next, frame);
+                    segment(target, frame, handling);
+                    next = frame + 1;
+                }
+            }
+        }
+        move(next, count);
+    }
+
+    private void move(int first, int end) {
+        reserve(first, end);
+        copy(first, end);
+    }
+
+    /** Cuts a super-frame: each segment is a frame of its own, which has buffers, waits or is dropped. */
+    private void segment(NetPort target, int frame, OffloadHandling handling) {
+        target.count(Counter.RX_SEGMENTED);
+        offload.beginSegments(batch.request(frame), handling, batch.chains, frame);
+        for (int i = 0; i < offload.segments(); i++) {
+            batch.length[FrameBatch.SEGMENT] = offload.bytes(i) - VirtioNetHeader.SIZE;
+            if (reserve(target, FrameBatch.SEGMENT)) {
+                BufferWriter to = writerFor(target, FrameBatch.SEGMENT);
+                int buffers = batch.buffers[FrameBatch.SEGMENT];
+                offload.writeSegment(i, batch.slot(FrameBatch.SEGMENT), buffers, to);
+            }
+        }
+    }
+
+    private void reserve(int firstFrame, int end) {
+        for (int frame = firstFrame; frame < end; frame++) {
             NetPort target = batch.destination[frame];
             if (target != null && !reserve(target, frame)) {
                 batch.destination[frame] = null;
@@ -117,21 +172,36 @@ public final class Forwarder {
         return true;
     }
 
-    private void copy(int count) {
-        for (int frame = 0; frame < count; frame++) {
+    private void copy(int firstFrame, int end) {
+        for (int frame = firstFrame; frame < end; frame++) {
             NetPort target = batch.destination[frame];
             if (target == null) {
                 continue;
             }
-            int buffers = batch.buffers[frame];
-            VirtioNetHeader.writePlain(batch.slot(frame), buffers);
-            if (buffers > 0) {
-                writer.into(target.receiver().buffers, batch.firstBuffer[frame]);
+            if (batch.hasOffload(frame)) {
+                handOn(target, frame);
             } else {
-                writer.into(batch.backlogAddress[frame]);
+                VirtioNetHeader.writePlain(batch.slot(frame), batch.buffers[frame]);
             }
-            batch.write(frame, writer);
+            batch.write(frame, writerFor(target, frame));
         }
+    }
+
+    /** What the sender left to be done is left to the receiver, or done now. */
+    private void handOn(NetPort target, int frame) {
+        OffloadRequest request = batch.request(frame);
+        if (OffloadHandling.of(request, target.receiveFeatures()) == OffloadHandling.WHOLE) {
+            request.writeHeader(batch.slot(frame), batch.buffers[frame]);
+        } else {
+            target.count(Counter.RX_CHECKSUMMED);
+            offload.complete(batch, frame, batch.buffers[frame]);
+        }
+    }
+
+    private BufferWriter writerFor(NetPort target, int frame) {
+        return batch.buffers[frame] > 0
+                ? writer.into(target.receiver().buffers, batch.firstBuffer[frame])
+                : writer.into(batch.backlogAddress[frame]);
     }
 
     /** Gives a port as much of its backlog as it has buffers for. */
@@ -150,7 +220,7 @@ public final class Forwarder {
                 break;
             }
             if (result == Receiver.RESERVED) {
-                VirtioNetHeader.writePlain(backlog.firstAddress(), receiver.buffers.count() - first);
+                VirtioNetHeader.buffers(backlog.firstAddress(), receiver.buffers.count() - first);
                 writer.into(receiver.buffers, first).write(backlog.firstAddress(), backlog.firstLength());
             } else {
                 port.count(Counter.RX_DROP_BUFFER_TOO_SMALL);
@@ -177,6 +247,7 @@ public final class Forwarder {
             port.count(Counter.RX_DROP_BACKLOG_FULL);
             return;
         }
+        VirtioNetHeader.writePlain(address, 0);
         MemorySegment.copy(
                 frame, 0, HostMemory.ALL, ValueLayout.JAVA_BYTE, address + VirtioNetHeader.SIZE, frame.length);
         port.wake();

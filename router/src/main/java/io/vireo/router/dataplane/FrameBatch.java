@@ -3,6 +3,7 @@ package io.vireo.router.dataplane;
 import io.vireo.hugepages.HostMemory;
 import io.vireo.virtqueue.VirtioNetHeader;
 import io.vireo.virtqueue.device.DescriptorChains;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,31 +21,41 @@ public final class FrameBatch {
     /** Bytes of a frame on which decisions may depend. */
     public static final int HEADER_BYTES = 128;
 
+    /** One entry more, for a segment in the making: a frame that is no chain of its own. */
+    static final int SEGMENT = MAX_FRAMES;
+
+    private static final int ENTRIES = MAX_FRAMES + 1;
     private static final int SLOT_SIZE = 192;
 
     /** Bytes of private memory that a batch needs. */
-    public static final int MEMORY_SIZE = MAX_FRAMES * SLOT_SIZE;
+    public static final int MEMORY_SIZE = ENTRIES * SLOT_SIZE;
 
     private static final int MAX_SEGMENTS = 4096;
 
     final DescriptorChains chains = new DescriptorChains(MAX_FRAMES, MAX_SEGMENTS);
     /** Bytes of the frame as it will be sent, without the virtio-net header. */
-    final int[] length = new int[MAX_FRAMES];
+    final int[] length = new int[ENTRIES];
     /** How many of them are in the slot. */
     final int[] visible = new int[MAX_FRAMES];
 
     final @Nullable NetPort[] destination = new NetPort[MAX_FRAMES];
     /** First and number of the receiver's chains reserved for the frame; no chains: it goes to the backlog. */
-    final int[] firstBuffer = new int[MAX_FRAMES];
+    final int[] firstBuffer = new int[ENTRIES];
 
-    final int[] buffers = new int[MAX_FRAMES];
-    final long[] backlogAddress = new long[MAX_FRAMES];
+    final int[] buffers = new int[ENTRIES];
+    final long[] backlogAddress = new long[ENTRIES];
+
+    /** Frames that leave something to be done: bit {@code i} is frame {@code i}'s, whose request then counts. */
+    long offloads;
+
+    private final OffloadRequest[] requests = new OffloadRequest[MAX_FRAMES];
 
     private final long slots;
 
     /** @param memory absolute address of {@link #MEMORY_SIZE} bytes, this batch's alone */
     public FrameBatch(long memory) {
         slots = memory;
+        Arrays.setAll(requests, i -> new OffloadRequest());
     }
 
     long slot(int frame) {
@@ -80,6 +91,34 @@ public final class FrameBatch {
             to += part;
             left -= part;
         }
+    }
+
+    /** What the sender leaves to be done; only while the frame's bit in {@link #offloads} is set. */
+    OffloadRequest request(int frame) {
+        return requests[frame];
+    }
+
+    boolean hasOffload(int frame) {
+        return (offloads & 1L << frame) != 0;
+    }
+
+    /** Reads a virtio-net header that is not plain. @return false if the frame is to be dropped for it */
+    boolean tryReadRequest(int frame, long features) {
+        OffloadRequest request = requests[frame];
+        if (!request.tryRead(slot(frame), visible[frame], length[frame], features)) {
+            return false;
+        }
+        length[frame] = request.length();
+        visible[frame] = Math.min(visible[frame], request.length());
+        if (!request.isPlain()) {
+            offloads |= 1L << frame;
+        }
+        return true;
+    }
+
+    /** Whether the frame, or each segment of it, is longer than a port's link carries. */
+    boolean isLonger(int frame, int limit) {
+        return length[frame] > limit && (!hasOffload(frame) || requests[frame].longestFrame() > limit);
     }
 
     /** Makes the frame one that is wholly in its slot. */

@@ -228,6 +228,16 @@ public final class NetPort {
         return receiver.isReady() && !broken;
     }
 
+    /** What the guest negotiated for what it sends. */
+    long transmitFeatures() {
+        return transmitRing.features();
+    }
+
+    /** What the guest negotiated for what it receives. */
+    long receiveFeatures() {
+        return receiver.ring.features();
+    }
+
     /** The ring of what the guest sends, or null while it is not served. */
     @Nullable
     DeviceRing transmitRing() {

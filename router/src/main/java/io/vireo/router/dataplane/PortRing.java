@@ -48,6 +48,11 @@ final class PortRing {
         return setup;
     }
 
+    /** What the guest negotiated, or nothing while the ring is not served. */
+    long features() {
+        return setup == null ? 0 : setup.features();
+    }
+
     void enable(boolean value) {
         enabled = value;
     }

@@ -19,6 +19,11 @@ final class SoftwareOffload {
     private final ChainReader payload = new ChainReader();
     private boolean completes;
 
+    /** As the other, for a frame of a batch. */
+    void complete(FrameBatch batch, int frame, int buffers) {
+        complete(batch.request(frame), batch.slot(frame), batch.visible[frame], batch.chains, frame, buffers);
+    }
+
     /**
      * Completes the checksum of a frame that is not cut, in its slot, and makes its virtio-net header plain.
      *

@@ -8,6 +8,19 @@ import net.openhft.chronicle.bytes.Bytes;
 
 /** A port as a vhost-user session sees it: everything that touches rings is asked of the port's reactor. */
 public final class NetDevice implements VhostUserDevice {
+    /** What is left to be done passes between guests, or is done here; none of it is left undone. */
+    private static final long OFFLOADS = Features.NET_CSUM
+            | Features.NET_GUEST_CSUM
+            | Features.NET_HOST_TSO4
+            | Features.NET_HOST_TSO6
+            | Features.NET_HOST_ECN
+            | Features.NET_HOST_USO
+            | Features.NET_GUEST_TSO4
+            | Features.NET_GUEST_TSO6
+            | Features.NET_GUEST_ECN
+            | Features.NET_GUEST_USO4
+            | Features.NET_GUEST_USO6;
+
     private static final long FEATURES = Features.VERSION_1
             | Features.RING_PACKED
             | Features.RING_INDIRECT_DESC
@@ -25,10 +38,13 @@ public final class NetDevice implements VhostUserDevice {
 
     private final NetPort port;
     private final Reactor reactor;
+    private final boolean offloads;
 
-    public NetDevice(NetPort port, Reactor reactor) {
+    /** @param offloads whether the guest may leave checksums and segmentation to others, and is left them */
+    public NetDevice(NetPort port, Reactor reactor, boolean offloads) {
         this.port = port;
         this.reactor = reactor;
+        this.offloads = offloads;
     }
 
     @Override
@@ -38,7 +54,7 @@ public final class NetDevice implements VhostUserDevice {
 
     @Override
     public long features() {
-        return FEATURES;
+        return offloads ? FEATURES | OFFLOADS : FEATURES;
     }
 
     @Override

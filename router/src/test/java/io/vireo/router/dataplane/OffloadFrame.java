@@ -1,11 +1,15 @@
 package io.vireo.router.dataplane;
 
 import io.vireo.hugepages.HostMemory;
+import io.vireo.protocols.Gateway;
 import io.vireo.virtqueue.VirtioNetHeader;
 import io.vireo.virtqueue.device.DescriptorChains;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -59,6 +63,55 @@ final class OffloadFrame {
         } else {
             frame.putShort(transportOffset + 4, (short) transportLength);
         }
+    }
+
+    /** The frame with addresses such that it passes from one guest to another. */
+    OffloadFrame addressed(Guest from, int destination) {
+        ByteBuffer.wrap(bytes)
+                .putShort(0, (short) (Gateway.GATEWAY_MAC >>> 32))
+                .putInt(2, (int) Gateway.GATEWAY_MAC)
+                .putShort(6, (short) (from.mac() >>> 32))
+                .putInt(8, (int) from.mac())
+                .putInt(26, from.ipv4())
+                .putInt(30, destination);
+        Frames.sealed(bytes);
+        return fillSlot();
+    }
+
+    /** As a guest sends it: virtio-net header first. */
+    byte[] packet() {
+        byte[] packet = Guest.withHeader(bytes);
+        System.arraycopy(header(), 0, packet, 0, VirtioNetHeader.SIZE);
+        return packet;
+    }
+
+    /** A frame like this one with its checksum complete. */
+    byte[] completed(byte[] frame) {
+        byte[] copy = frame.clone();
+        ByteBuffer.wrap(copy).putShort(transportOffset + checksumOffset, (short) 0);
+        short sum = (short) ~transportSum(copy);
+        ByteBuffer.wrap(copy).putShort(transportOffset + checksumOffset, sum == 0 && !tcp ? (short) 0xffff : sum);
+        return copy;
+    }
+
+    /** The complete segments of a super-frame like this one, IPv4, by the book. */
+    List<byte[]> segments(byte[] superFrame, int size) {
+        List<byte[]> segments = new ArrayList<>();
+        for (int at = headerLength; at < superFrame.length; at += size) {
+            int length = Math.min(size, superFrame.length - at);
+            byte[] segment = Arrays.copyOf(superFrame, headerLength + length);
+            System.arraycopy(superFrame, at, segment, headerLength, length);
+            ByteBuffer data = ByteBuffer.wrap(segment);
+            data.putShort(16, (short) (segment.length - 14)); // total length
+            data.putShort(18, (short) (data.getShort(18) + segments.size())); // identification
+            if (tcp) {
+                data.putInt(transportOffset + 4, data.getInt(transportOffset + 4) + at - headerLength); // sequence
+            } else {
+                data.putShort(transportOffset + 4, (short) (segment.length - transportOffset)); // length
+            }
+            segments.add(completed(Frames.sealed(segment)));
+        }
+        return segments;
     }
 
     OffloadFrame withCongestionWindowReduced() {

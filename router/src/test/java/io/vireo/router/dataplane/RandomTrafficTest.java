@@ -20,6 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RandomTrafficTest {
     private static final int FRAMES = 6000;
     private static final int GUESTS = 3;
+    /** Frames that may be under way to a guest: fewer than its backlog has room for. */
+    private static final int LIMIT = 128;
 
     /** A guest, the frames it must get next, and the heads that must come back to it next. */
     private record Station(Guest guest, Deque<byte[]> due, Deque<Integer> outstanding) {}
@@ -69,7 +71,7 @@ class RandomTrafficTest {
         for (Station from : stations) {
             for (int i = random.nextInt(20); i > 0; i--) {
                 Station to = stations.get(random.nextInt(GUESTS));
-                if (to.due().size() >= Backlog.FRAMES) {
+                if (to.due().size() >= LIMIT) {
                     continue;
                 }
                 int length = 42 + random.nextInt(random.nextInt(10) == 0 ? 1400 : 150);

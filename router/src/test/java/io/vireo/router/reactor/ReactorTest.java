@@ -56,7 +56,7 @@ class ReactorTest {
     }
 
     private NetDevice device(Guest guest) {
-        return new NetDevice(guest.port, reactor);
+        return new NetDevice(guest.port, reactor, true);
     }
 
     private void serve(Guest guest) throws Exception {
