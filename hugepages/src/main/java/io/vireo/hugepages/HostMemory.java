@@ -20,6 +20,7 @@ public final class HostMemory {
     private static final VarHandle SHORT = ValueLayout.JAVA_SHORT.varHandle();
     private static final VarHandle ALIGNED_LONG = ValueLayout.JAVA_LONG.varHandle();
     private static final int LONGEST_LOOP = 160;
+    private static final int STEP = 4 * Long.BYTES;
 
     private HostMemory() {}
 
@@ -77,15 +78,26 @@ public final class HostMemory {
 
     /** Copies between ranges that do not overlap. Short ones, which headers are, by longs: faster than the bulk copy. */
     public static void copy(long source, long destination, long length) {
-        if (length > LONGEST_LOOP || length < Long.BYTES) {
+        if (length < 2 * STEP || length > LONGEST_LOOP) {
             MemorySegment.copy(ALL, source, ALL, destination, length);
             return;
         }
-        long last = length - Long.BYTES;
-        for (long i = 0; i < last; i += Long.BYTES) {
-            putLong(destination + i, getLong(source + i));
+        long last = length - STEP;
+        for (long i = 0; i < last; i += STEP) {
+            copyStep(source + i, destination + i);
         }
-        putLong(destination + last, getLong(source + last));
+        copyStep(source + last, destination + last);
+    }
+
+    private static void copyStep(long source, long destination) {
+        long a = getLong(source);
+        long b = getLong(source + 8);
+        long c = getLong(source + 16);
+        long d = getLong(source + 24);
+        putLong(destination, a);
+        putLong(destination + 8, b);
+        putLong(destination + 16, c);
+        putLong(destination + 24, d);
     }
 
     public static void fill(long address, long length, byte value) {

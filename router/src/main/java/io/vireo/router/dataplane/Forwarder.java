@@ -28,6 +28,9 @@ public final class Forwarder {
     /** Ports with something reserved or appended in the batch under way. */
     private @Nullable NetPort[] touched = new NetPort[16];
 
+    /** What each of them is lent; kept for later batches. */
+    private @Nullable ReceiveBuffers[] lent = new ReceiveBuffers[16];
+
     private int touchedCount;
     private @Nullable NetPort source;
     private int firstTaken;
@@ -86,7 +89,10 @@ public final class Forwarder {
         batch.offloads = 0;
         for (; frame < count && bytes < MAX_BYTES; frame++) {
             bytes += Math.max(batch.length[frame], 0);
-            batch.destination[frame] = classifier.classify(from, frame);
+            NetPort target = batch.visible[frame] < ExpressLane.HEADERS
+                    ? null
+                    : ExpressLane.find(from, batch.slot(frame), batch.length[frame]);
+            batch.destination[frame] = target == null ? classifier.classify(from, frame) : target;
         }
         if (frame < count) {
             ring.rewind(batch.chains.position[frame]);
@@ -125,7 +131,7 @@ public final class Forwarder {
         offload.beginSegments(batch.request(frame), handling, batch.chains, frame);
         for (int i = 0; i < offload.segments(); i++) {
             batch.length[FrameBatch.SEGMENT] = offload.bytes(i) - VirtioNetHeader.SIZE;
-            if (reserve(target, FrameBatch.SEGMENT)) {
+            if (reserve(target, FrameBatch.SEGMENT, offload.segments() - i)) {
                 BufferWriter to = writerFor(target, FrameBatch.SEGMENT);
                 int buffers = batch.buffers[FrameBatch.SEGMENT];
                 offload.writeSegment(i, batch.slot(FrameBatch.SEGMENT), buffers, to);
@@ -136,28 +142,27 @@ public final class Forwarder {
     private void reserve(int firstFrame, int end) {
         for (int frame = firstFrame; frame < end; frame++) {
             NetPort target = batch.destination[frame];
-            if (target != null && !reserve(target, frame)) {
+            if (target != null && !reserve(target, frame, end - frame)) {
                 batch.destination[frame] = null;
             }
         }
     }
 
-    private boolean reserve(NetPort target, int frame) {
-        if (!target.canReceive()) {
+    private boolean reserve(NetPort target, int frame, int likely) {
+        Receiver receiver = target.receiver();
+        if (!receiver.isInBatch() && !join(target)) {
             target.count(Counter.RX_DROP_NOT_READY);
             return false;
         }
-        touch(target);
-        Receiver receiver = target.receiver();
         int total = VirtioNetHeader.SIZE + batch.length[frame];
-        int first = receiver.buffers.count();
-        int result = receiver.backlog.isEmpty() ? receiver.reserve(total) : Receiver.NO_BUFFERS;
+        int first = receiver.reserved();
+        int result = receiver.backlog.isEmpty() ? receiver.reserve(total, likely) : Receiver.NO_BUFFERS;
         if (result == Receiver.BUFFER_TOO_SMALL) {
             target.count(Counter.RX_DROP_BUFFER_TOO_SMALL);
             return false;
         }
         batch.firstBuffer[frame] = first;
-        batch.buffers[frame] = receiver.buffers.count() - first;
+        batch.buffers[frame] = receiver.reserved() - first;
         if (result == Receiver.RESERVED) {
             return true;
         }
@@ -183,7 +188,11 @@ public final class Forwarder {
             } else {
                 VirtioNetHeader.writePlain(batch.slot(frame), batch.buffers[frame]);
             }
-            batch.write(frame, writerFor(target, frame));
+            if (batch.buffers[frame] > 0) {
+                batch.write(frame, target.receiver().buffers(), batch.firstBuffer[frame], writer);
+            } else {
+                batch.write(frame, writer.into(batch.backlogAddress[frame]));
+            }
         }
     }
 
@@ -200,28 +209,27 @@ public final class Forwarder {
 
     private BufferWriter writerFor(NetPort target, int frame) {
         return batch.buffers[frame] > 0
-                ? writer.into(target.receiver().buffers, batch.firstBuffer[frame])
+                ? writer.into(target.receiver().buffers(), batch.firstBuffer[frame])
                 : writer.into(batch.backlogAddress[frame]);
     }
 
     /** Gives a port as much of its backlog as it has buffers for. */
     private int drain(NetPort port) {
-        if (!port.canReceive()) {
+        if (!join(port)) {
             return 0;
         }
         Receiver receiver = port.receiver();
         Backlog backlog = receiver.backlog;
-        touch(port);
         int moved = 0;
         while (!backlog.isEmpty()) {
-            int first = receiver.buffers.count();
-            int result = receiver.reserve(backlog.firstLength());
+            int first = receiver.reserved();
+            int result = receiver.reserve(backlog.firstLength(), backlog.size());
             if (result == Receiver.NO_BUFFERS) {
                 break;
             }
             if (result == Receiver.RESERVED) {
-                VirtioNetHeader.buffers(backlog.firstAddress(), receiver.buffers.count() - first);
-                writer.into(receiver.buffers, first).write(backlog.firstAddress(), backlog.firstLength());
+                VirtioNetHeader.buffers(backlog.firstAddress(), receiver.reserved() - first);
+                writer.into(receiver.buffers(), first).write(backlog.firstAddress(), backlog.firstLength());
             } else {
                 port.count(Counter.RX_DROP_BUFFER_TOO_SMALL);
             }
@@ -253,14 +261,24 @@ public final class Forwarder {
         port.wake();
     }
 
-    private void touch(NetPort port) {
-        if (!port.receiver().touch()) {
-            return;
+    /** Has a port take part in the batch as a receiver. @return false if it cannot receive */
+    private boolean join(NetPort port) {
+        if (!port.canReceive()) {
+            return false;
         }
-        if (touchedCount == touched.length) {
-            touched = Arrays.copyOf(touched, 2 * touchedCount); // until it has seen the widest batch
+        if (touchedCount == touched.length) { // until it has seen the widest batch
+            touched = Arrays.copyOf(touched, 2 * touchedCount);
+            lent = Arrays.copyOf(lent, 2 * touchedCount);
         }
+        ReceiveBuffers buffers = lent[touchedCount];
+        if (buffers == null) {
+            buffers = new ReceiveBuffers();
+            lent[touchedCount] = buffers;
+        }
+        buffers.clear();
         touched[touchedCount++] = port;
+        port.receiver().begin(buffers);
+        return true;
     }
 
     private void deliver() {

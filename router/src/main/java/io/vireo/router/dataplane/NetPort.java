@@ -31,6 +31,13 @@ public final class NetPort {
     private final long mac;
     private final int ipv4;
     private final int mtu;
+    /** What {@link ExpressLane} compares and writes, as it lies in memory. */
+    private final long headToGateway;
+
+    private final long headFromGateway;
+    private final int macTail;
+    private final int ipv4InMemory;
+
     private final ArpResponder arpResponder;
     private final Receiver receiver;
     private final PortRing transmitRing = new PortRing(false);
@@ -52,6 +59,10 @@ public final class NetPort {
         this.mac = mac;
         this.ipv4 = ipv4;
         this.mtu = mtu;
+        headToGateway = ExpressLane.headOf(Gateway.GATEWAY_MAC, mac);
+        headFromGateway = ExpressLane.headOf(mac, Gateway.GATEWAY_MAC);
+        macTail = ExpressLane.tailOf(mac);
+        ipv4InMemory = Integer.reverseBytes(ipv4);
         arpResponder = new ArpResponder(Gateway.GATEWAY_MAC, network);
         receiver = new Receiver(this, new Backlog(backlogMemory, longest(mtu)));
         network.add(this);
@@ -88,6 +99,22 @@ public final class NetPort {
 
     public int mtu() {
         return mtu;
+    }
+
+    long headToGateway() {
+        return headToGateway;
+    }
+
+    long headFromGateway() {
+        return headFromGateway;
+    }
+
+    int macTail() {
+        return macTail;
+    }
+
+    int ipv4InMemory() {
+        return ipv4InMemory;
     }
 
     /** The longest frame the guest may send or be sent. */

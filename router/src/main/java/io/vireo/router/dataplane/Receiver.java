@@ -6,6 +6,7 @@ import io.vireo.virtqueue.Features;
 import io.vireo.virtqueue.VirtioNetHeader;
 import io.vireo.virtqueue.device.DescriptorChains;
 import io.vireo.virtqueue.device.DeviceRing;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A port's receiving side: buffers are reserved for whole frames, filled by whoever sends, and shown to the guest once a
@@ -18,26 +19,20 @@ final class Receiver {
     /** No number of such buffers would do. */
     static final int BUFFER_TOO_SMALL = 2;
 
-    private static final int MAX_BUFFERS = 256;
-
-    /** Buffers reserved in the batch under way. */
-    final DescriptorChains buffers = new DescriptorChains(MAX_BUFFERS, MAX_BUFFERS + 3 * NetPort.MAX_QUEUE_SIZE);
-
     final PortRing ring = new PortRing(true);
     final Backlog backlog;
 
     private final NetPort port;
-    /** How much of each reserved buffer is filled. */
-    private final int[] filled = new int[MAX_BUFFERS];
+    /** Lent for the batch under way, else null. */
+    private @Nullable ReceiveBuffers buffers;
 
     private long frames;
     private long bytes;
     private boolean mergeable;
 
     /** Where the batch under way began, for {@link #rollBack}. */
-    private boolean touched;
-
     private int firstTaken;
+
     private int backlogEnd;
 
     Receiver(NetPort port, Backlog backlog) {
@@ -63,44 +58,55 @@ final class Receiver {
         return served.requestKicksForMore() || ring.hasNoKick(); // for more: what is there was too little
     }
 
-    /** Notes where the batch began, once. @return whether it was the first time in this batch */
-    boolean touch() {
-        if (touched) {
-            return false;
-        }
-        DeviceRing served = ring.ring();
-        touched = true;
-        firstTaken = served == null ? 0 : served.position();
-        backlogEnd = backlog.end();
-        return true;
+    boolean isInBatch() {
+        return buffers != null;
     }
 
     /**
-     * Reserves the buffers for {@code total} bytes, virtio-net header included, or none. They are the last ones of {@link
-     * #buffers}, from the number on that it had before.
+     * Takes part in a batch, until {@link #deliver} or {@link #rollBack}.
+     *
+     * @param lent empty
      */
-    int reserve(int total) {
+    void begin(ReceiveBuffers lent) {
         DeviceRing served = ring.ring();
-        if (served == null) {
-            return NO_BUFFERS;
+        buffers = lent;
+        firstTaken = served == null ? 0 : served.position();
+        backlogEnd = backlog.end();
+    }
+
+    /** The buffers of the batch under way. */
+    DescriptorChains buffers() {
+        return lent().chains;
+    }
+
+    /** How many of them are reserved: the number of the first one that the next frame gets. */
+    int reserved() {
+        return lent().reserved;
+    }
+
+    private ReceiveBuffers lent() {
+        if (buffers == null) {
+            throw new IllegalStateException("no batch is under way");
         }
-        int first = buffers.count();
-        int position = served.position();
-        long room = 0;
-        while (room < total) {
-            if (served.take(buffers, 1) == 0) {
-                // As many buffers as a batch may have did not do: waiting for more would be for ever.
-                boolean hopeless = first == 0 && !buffers.hasRoom(served.size());
-                giveBack(served, first, position);
-                return hopeless ? BUFFER_TOO_SMALL : NO_BUFFERS;
-            }
-            int buffer = buffers.count() - 1;
-            int capacity = buffers.bytes[buffer];
-            filled[buffer] = (int) Math.min(capacity, total - room);
-            room += capacity;
-            if (room < total && !mergeable) {
-                giveBack(served, first, position);
-                return BUFFER_TOO_SMALL;
+        return buffers;
+    }
+
+    /**
+     * Reserves the buffers for {@code total} bytes, virtio-net header included, or none. They are those from the number on
+     * that {@link #reserved} was before.
+     *
+     * @param likely how many frames may want buffers in this batch: as many are taken at once
+     */
+    int reserve(int total, int likely) {
+        ReceiveBuffers lent = lent();
+        int buffer = lent.reserved;
+        if (buffer < lent.chains.count() && lent.chains.bytes[buffer] >= total) {
+            lent.filled[buffer] = total;
+            lent.reserved = buffer + 1;
+        } else {
+            int result = reserveSeveral(lent, total, likely);
+            if (result != RESERVED) {
+                return result;
             }
         }
         frames++;
@@ -108,24 +114,47 @@ final class Receiver {
         return RESERVED;
     }
 
-    private void giveBack(DeviceRing served, int first, int position) {
-        buffers.truncate(first);
-        served.rewind(position);
+    private int reserveSeveral(ReceiveBuffers lent, int total, int likely) {
+        DeviceRing served = ring.ring();
+        DescriptorChains chains = lent.chains;
+        int next = lent.reserved;
+        long room = 0;
+        while (room < total) {
+            if (room > 0 && !mergeable) {
+                return BUFFER_TOO_SMALL;
+            }
+            if (next == chains.count() && (served == null || served.take(chains, likely) == 0)) {
+                // As many buffers as a batch may have did not do: waiting for more would be for ever.
+                boolean hopeless = lent.reserved == 0 && served != null && !chains.hasRoom(served.size());
+                return hopeless ? BUFFER_TOO_SMALL : NO_BUFFERS;
+            }
+            int capacity = chains.bytes[next];
+            lent.filled[next] = (int) Math.min(capacity, total - room);
+            room += capacity;
+            next++;
+        }
+        lent.reserved = next;
+        return RESERVED;
     }
 
     /** Shows the guest all that was written into reserved buffers. */
     void deliver(Doorbell doorbell) {
-        touched = false;
+        ReceiveBuffers lent = lent();
         DeviceRing served = ring.ring();
-        int count = buffers.count();
+        int count = lent.reserved;
+        if (served != null && lent.chains.count() > count) {
+            served.rewind(lent.chains.position[count]);
+        }
+        buffers = null;
         if (count == 0 || served == null) {
             return;
         }
         firstTaken = served.position(); // what is given back must not be taken again by a roll-back
-        served.complete(buffers, count, filled);
+        served.complete(lent.chains, count, lent.filled);
         port.count(Counter.RX_FRAMES, frames);
         port.count(Counter.RX_BYTES, bytes);
-        forgetReservations();
+        frames = 0;
+        bytes = 0;
         if (ring.publish(doorbell)) {
             port.count(Counter.INTERRUPTS);
         }
@@ -133,17 +162,12 @@ final class Receiver {
 
     /** Undoes all of a batch that failed before it was delivered. */
     void rollBack() {
-        touched = false;
+        buffers = null;
         backlog.truncate(backlogEnd);
         DeviceRing served = ring.ring();
         if (served != null) {
             served.rewind(firstTaken);
         }
-        forgetReservations();
-    }
-
-    private void forgetReservations() {
-        buffers.clear();
         frames = 0;
         bytes = 0;
     }

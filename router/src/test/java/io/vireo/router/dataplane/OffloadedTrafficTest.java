@@ -8,7 +8,6 @@ import io.vireo.virtqueue.Features;
 import io.vireo.virtqueue.VirtioNetHeader;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -163,8 +162,9 @@ class OffloadedTrafficTest {
     }
 
     static Stream<Arguments> hostileSeeds() {
-        return Stream.of(1L, 2L, 3L).flatMap(seed -> Stream.of(TAKES_ALL, Features.NET_MRG_RXBUF)
-                .map(features -> Arguments.of(seed, features)));
+        return Stream.of(1L, 2L, 3L)
+                .flatMap(seed ->
+                        Stream.of(TAKES_ALL, Features.NET_MRG_RXBUF).map(features -> Arguments.of(seed, features)));
     }
 
     @ParameterizedTest
@@ -346,9 +346,11 @@ class OffloadedTrafficTest {
                     due.get(to).add(Frames.forwarded(complete, receiver));
                 } else {
                     a.sendLong(frame.packet());
-                    due.get(to).addAll(to == 0 || payload <= SIZE
-                            ? List.of(frame.completed(forwarded))
-                            : frame.segments(forwarded, SIZE));
+                    due.get(to)
+                            .addAll(
+                                    to == 0 || payload <= SIZE
+                                            ? List.of(frame.completed(forwarded))
+                                            : frame.segments(forwarded, SIZE));
                 }
                 whole &= plane.visit(a) == 1;
             }

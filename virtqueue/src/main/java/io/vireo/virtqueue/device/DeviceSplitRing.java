@@ -4,6 +4,7 @@ import static io.vireo.virtqueue.SplitRingLayout.AVAILABLE_ENTRY_SIZE;
 import static io.vireo.virtqueue.SplitRingLayout.AVAILABLE_F_NO_INTERRUPT;
 import static io.vireo.virtqueue.SplitRingLayout.DESCRIPTOR_F_INDIRECT;
 import static io.vireo.virtqueue.SplitRingLayout.DESCRIPTOR_F_NEXT;
+import static io.vireo.virtqueue.SplitRingLayout.DESCRIPTOR_F_WRITE;
 import static io.vireo.virtqueue.SplitRingLayout.DESCRIPTOR_SIZE;
 import static io.vireo.virtqueue.SplitRingLayout.ENTRIES_OFFSET;
 import static io.vireo.virtqueue.SplitRingLayout.FLAGS_OFFSET;
@@ -19,11 +20,21 @@ import java.lang.invoke.VarHandle;
 /** The device side of one split virtqueue (virtio 1.3, 2.7). */
 final class DeviceSplitRing extends DeviceRing {
     private static final long LENGTH_MASK = 0xffff_ffffL;
+    private static final int LONGEST_RUN = 64;
 
     private final int mask;
     private final long descriptors;
     private final long available;
     private final long used;
+    private final boolean writable;
+    /** The flags of a descriptor that is a chain by itself, of this ring's direction. */
+    private final int plainFlags;
+
+    /** A run of chains as they were read: heads, and both halves of their first descriptors. */
+    private final int[] heads = new int[LONGEST_RUN];
+
+    private final long[] addresses = new long[LONGEST_RUN];
+    private final long[] rests = new long[LONGEST_RUN];
 
     /** Next available entry to take; free-running, 16 bits. */
     private short nextAvailable;
@@ -41,6 +52,8 @@ final class DeviceSplitRing extends DeviceRing {
         descriptors = place.descriptors();
         available = place.driver();
         used = place.device();
+        writable = direction == Direction.WRITABLE;
+        plainFlags = writable ? DESCRIPTOR_F_WRITE : 0;
         nextAvailable = (short) base;
         availableIndex = nextAvailable;
         // What the driver believes to be the used index counts; ours is lost if an earlier backend died.
@@ -67,16 +80,56 @@ final class DeviceSplitRing extends DeviceRing {
     public int take(DescriptorChains into, int limit) {
         int taken = 0;
         while (taken < limit && hasAvailable() && into.hasRoom(size())) {
-            // 2.7.6: the entries are valid up to the index that was read with acquire semantics
-            long entry = available + ENTRIES_OFFSET + (long) (nextAvailable & mask) * AVAILABLE_ENTRY_SIZE;
-            if (!takeChain(Short.toUnsignedInt(HostMemory.getShort(entry)), into)) {
-                into.dropSegments();
-                break;
+            int run = takeRun(into, limit - taken);
+            if (run == 0) {
+                if (!takeChain(headAt(nextAvailable), into)) {
+                    into.dropSegments();
+                    break;
+                }
+                nextAvailable++;
+                run = 1;
             }
-            nextAvailable++;
-            taken++;
+            taken += run;
         }
         return taken;
+    }
+
+    /** 2.7.6: the entries are valid up to the index that was read with acquire semantics. */
+    private int headAt(int position) {
+        long entry = available + ENTRIES_OFFSET + (long) (position & mask) * AVAILABLE_ENTRY_SIZE;
+        return Short.toUnsignedInt(HostMemory.getShort(entry));
+    }
+
+    /**
+     * Takes chains of one descriptor each, up to the first that is none, or not as it should be. In passes over short loops,
+     * so that the waits for descriptors in another core's cache overlap.
+     *
+     * @return how many
+     */
+    private int takeRun(DescriptorChains into, int limit) {
+        int from = nextAvailable;
+        int known = Short.toUnsignedInt((short) (availableIndex - nextAvailable));
+        int most = Math.min(Math.min(limit, LONGEST_RUN), Math.min(known, into.room()));
+        for (int i = 0; i < most; i++) {
+            int head = headAt(from + i);
+            long descriptor = descriptors + (long) (head & mask) * DESCRIPTOR_SIZE;
+            heads[i] = head;
+            addresses[i] = HostMemory.getLong(descriptor);
+            rests[i] = HostMemory.getLong(descriptor + Long.BYTES);
+        }
+        int run = 0;
+        for (; run < most; run++) {
+            long rest = rests[run];
+            long length = rest & LENGTH_MASK;
+            long host = memory.translate(addresses[run], length);
+            boolean plain = heads[run] < size() && flags(rest) == plainFlags && length != 0;
+            if (!plain || host == GuestMemory.INVALID) {
+                break; // takeChain judges it, on a copy of its own
+            }
+            into.addPlain(heads[run], Short.toUnsignedInt((short) (from + run)), host, length, writable);
+        }
+        nextAvailable = (short) (from + run);
+        return run;
     }
 
     private boolean hasAvailable() {
