@@ -132,6 +132,45 @@ public final class GuestMemory implements AutoCloseable {
         return INVALID;
     }
 
+    /**
+     * The gate for a batch of ranges, up to the first that is empty or does not pass.
+     *
+     * @param guestAddresses addresses, {@code count} from 0 on
+     * @param lengths bytes, 0 to 2^32-1 each, {@code count} from {@code at} on
+     * @param hostAddresses receives the addresses in this process, from {@code at} on
+     * @return how many passed
+     */
+    public int translate(long[] guestAddresses, long[] lengths, long[] hostAddresses, int at, int count) {
+        if (count == 0 || guestStart.length == 0) {
+            return 0;
+        }
+        int likely = Math.max(regionOf(guestAddresses[0]), 0);
+        long start = guestStart[likely];
+        long bytes = size[likely];
+        long host = hostStart[likely];
+        for (int i = 0; i < count; i++) {
+            long offset = guestAddresses[i] - start;
+            long length = lengths[at + i];
+            boolean inside = offset >= 0 && offset < bytes && length <= bytes - offset;
+            long address = inside ? host + offset : translate(guestAddresses[i], length);
+            if (address == INVALID || length == 0) {
+                return i;
+            }
+            hostAddresses[at + i] = address;
+        }
+        return count;
+    }
+
+    private int regionOf(long guestAddress) {
+        for (int i = guestStart.length - 1; i >= 0; i--) {
+            long offset = guestAddress - guestStart[i];
+            if (offset >= 0 && offset < size[i]) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
     /** The same for the frontend's own addresses, in which the rings' places are told. */
     public long translateUser(long userAddress, long length) {
         for (int i = 0; i < regions.length; i++) {

@@ -140,10 +140,20 @@ public final class Forwarder {
     }
 
     private void reserve(int firstFrame, int end) {
-        for (int frame = firstFrame; frame < end; frame++) {
+        int frame = firstFrame;
+        while (frame < end) {
             NetPort target = batch.destination[frame];
-            if (target != null && !reserve(target, frame, end - frame)) {
+            if (target == null) {
+                frame++;
+                continue;
+            }
+            if (!reserve(target, frame, end - frame)) {
                 batch.destination[frame] = null;
+            }
+            frame++;
+            Receiver receiver = target.receiver();
+            if (receiver.isInBatch() && receiver.backlog.isEmpty()) {
+                frame = receiver.reserveRun(batch, frame, end);
             }
         }
     }
@@ -164,6 +174,7 @@ public final class Forwarder {
         batch.firstBuffer[frame] = first;
         batch.buffers[frame] = receiver.reserved() - first;
         if (result == Receiver.RESERVED) {
+            batch.target[frame] = receiver.addressOf(first, total);
             return true;
         }
         long address = receiver.backlog.append(total);
@@ -173,25 +184,29 @@ public final class Forwarder {
         }
         target.count(Counter.RX_BACKLOGGED);
         target.wake();
-        batch.backlogAddress[frame] = address;
+        batch.target[frame] = address;
         return true;
     }
 
+    /** Headers first, all of them: a copy that reads what was just written would wait for each. */
     private void copy(int firstFrame, int end) {
+        for (int frame = firstFrame; frame < end; frame++) {
+            NetPort target = batch.destination[frame];
+            if (target != null && batch.hasOffload(frame)) {
+                handOn(target, frame);
+            } else {
+                VirtioNetHeader.writePlain(batch.slot(frame), batch.buffers[frame]);
+            }
+        }
         for (int frame = firstFrame; frame < end; frame++) {
             NetPort target = batch.destination[frame];
             if (target == null) {
                 continue;
             }
-            if (batch.hasOffload(frame)) {
-                handOn(target, frame);
+            if (batch.target[frame] == FrameBatch.SCATTERED) {
+                batch.append(frame, writerFor(target, frame));
             } else {
-                VirtioNetHeader.writePlain(batch.slot(frame), batch.buffers[frame]);
-            }
-            if (batch.buffers[frame] > 0) {
-                batch.write(frame, target.receiver().buffers(), batch.firstBuffer[frame], writer);
-            } else {
-                batch.write(frame, writer.into(batch.backlogAddress[frame]));
+                batch.write(frame, writer);
             }
         }
     }
@@ -210,7 +225,7 @@ public final class Forwarder {
     private BufferWriter writerFor(NetPort target, int frame) {
         return batch.buffers[frame] > 0
                 ? writer.into(target.receiver().buffers(), batch.firstBuffer[frame])
-                : writer.into(batch.backlogAddress[frame]);
+                : writer.into(batch.target[frame]);
     }
 
     /** Gives a port as much of its backlog as it has buffers for. */

@@ -44,7 +44,10 @@ public final class FrameBatch {
     final int[] firstBuffer = new int[ENTRIES];
 
     final int[] buffers = new int[ENTRIES];
-    final long[] backlogAddress = new long[ENTRIES];
+    /** Where the frame goes as one piece: a buffer, or the backlog; {@link #SCATTERED} if several segments are needed. */
+    final long[] target = new long[ENTRIES];
+
+    static final long SCATTERED = 0;
 
     /** Frames that leave something to be done: bit {@code i} is frame {@code i}'s, whose request then counts. */
     long offloads;
@@ -154,27 +157,32 @@ public final class FrameBatch {
         visible[frame] = bytes;
     }
 
+    /** Whether what is not in the slot is in one piece. */
+    private boolean isPayloadWhole(int frame) {
+        return length[frame] == visible[frame]
+                || chains.length[chains.firstSegment[frame]] >= (long) VirtioNetHeader.SIZE + length[frame];
+    }
+
     /**
-     * Writes a frame to a receiver's chains from {@code buffer} on, which have room for it: the slot, virtio-net header
-     * included, then the payload straight from the sender's memory.
+     * Writes a frame to {@link #target}: the slot, virtio-net header included, then the payload straight from the sender's
+     * memory.
      */
-    void write(int frame, DescriptorChains into, int buffer, BufferWriter writer) {
-        int from = chains.firstSegment[frame];
-        int to = into.firstSegment[buffer];
-        long head = (long) VirtioNetHeader.SIZE + visible[frame];
-        long total = (long) VirtioNetHeader.SIZE + length[frame];
-        if (into.length[to] < total || (total > head && chains.length[from] < total)) {
-            write(frame, writer.into(into, buffer));
+    void write(int frame, BufferWriter writer) {
+        long to = target[frame];
+        if (!isPayloadWhole(frame)) {
+            append(frame, writer.into(to));
             return;
         }
-        HostMemory.copy(slot(frame), into.address[to], head);
-        if (total > head) {
-            HostMemory.copy(chains.address[from] + head, into.address[to] + head, total - head);
+        long head = (long) VirtioNetHeader.SIZE + visible[frame];
+        HostMemory.copy(slot(frame), to, head);
+        if (length[frame] > visible[frame]) {
+            long from = chains.address[chains.firstSegment[frame]];
+            HostMemory.copy(from + head, to + head, (long) length[frame] - visible[frame]);
         }
     }
 
     /** The same to wherever the writer stands. */
-    public void write(int frame, BufferWriter writer) {
+    public void append(int frame, BufferWriter writer) {
         long skip = (long) VirtioNetHeader.SIZE + visible[frame];
         writer.write(slot(frame), skip);
         long left = (long) length[frame] - visible[frame];

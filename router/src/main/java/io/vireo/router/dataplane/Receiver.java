@@ -92,6 +92,36 @@ final class Receiver {
     }
 
     /**
+     * Reserves one buffer of one segment for each frame of a run to this port, up to the first that needs more.
+     *
+     * @return the first frame for which nothing is reserved
+     */
+    int reserveRun(FrameBatch batch, int firstFrame, int end) {
+        ReceiveBuffers lent = lent();
+        DescriptorChains chains = lent.chains;
+        int frame = firstFrame;
+        int buffer = lent.reserved;
+        int available = chains.count();
+        long sum = 0;
+        for (; frame < end && buffer < available && batch.destination[frame] == port; frame++, buffer++) {
+            int total = VirtioNetHeader.SIZE + batch.length[frame];
+            int segment = chains.firstSegment[buffer];
+            if (chains.length[segment] < total) {
+                break;
+            }
+            lent.filled[buffer] = total;
+            batch.firstBuffer[frame] = buffer;
+            batch.buffers[frame] = 1;
+            batch.target[frame] = chains.address[segment];
+            sum += batch.length[frame];
+        }
+        frames += frame - firstFrame;
+        bytes += sum;
+        lent.reserved = buffer;
+        return frame;
+    }
+
+    /**
      * Reserves the buffers for {@code total} bytes, virtio-net header included, or none. They are those from the number on
      * that {@link #reserved} was before.
      *
@@ -112,6 +142,13 @@ final class Receiver {
         frames++;
         bytes += total - VirtioNetHeader.SIZE;
         return RESERVED;
+    }
+
+    /** Where {@code total} bytes from the beginning of a buffer on are one piece, else {@link FrameBatch#SCATTERED}. */
+    long addressOf(int buffer, int total) {
+        DescriptorChains chains = lent().chains;
+        int segment = chains.firstSegment[buffer];
+        return chains.length[segment] < total ? FrameBatch.SCATTERED : chains.address[segment];
     }
 
     private int reserveSeveral(ReceiveBuffers lent, int total, int likely) {

@@ -91,7 +91,7 @@ public final class PuntQueue implements SlowPath {
         punt.kind = Kind.FRAME;
         punt.port = null; // a void slot, should the copy fail
         try {
-            batch.write(frame, punt.writer.into(punt.memory));
+            batch.append(frame, punt.writer.into(punt.memory));
             punt.port = port;
             punt.frameAddress = punt.memory + VirtioNetHeader.SIZE;
             punt.frameLength = batch.length(frame);

@@ -35,7 +35,7 @@ public final class RecordingSlowPath implements SlowPath, AutoCloseable {
         if (full) {
             return false;
         }
-        batch.write(frame, writer.into(scratch.address()));
+        batch.append(frame, writer.into(scratch.address()));
         byte[] bytes = new byte[batch.length(frame)];
         long start = scratch.address() + VirtioNetHeader.SIZE;
         MemorySegment.copy(HostMemory.ALL, ValueLayout.JAVA_BYTE, start, bytes, 0, bytes.length);

@@ -1,5 +1,7 @@
 package io.vireo.virtqueue.device;
 
+import io.vireo.hugepages.GuestMemory;
+
 /**
  * A batch of descriptor chains as parallel arrays, addresses already translated. Filled by a ring, read by whoever serves
  * the batch, reused without allocation; confined to one thread.
@@ -100,13 +102,38 @@ public final class DescriptorChains {
         openWritable = NONE;
     }
 
-    /** Adds a chain of one segment, and one entry of the ring. */
-    void addPlain(int id, int from, long hostAddress, long bytesLong, boolean writable) {
-        int first = segments;
-        address[first] = hostAddress;
-        length[first] = bytesLong;
-        segments = first + 1;
-        addChain(id, from, from + 1, writable ? first : first + 1, bytesLong);
+    /**
+     * Adds chains of one segment and one entry of the ring each, up to the first whose range is empty or not the guest's.
+     * Array by array: a loop over all of them at once would not fit into a processor's registers.
+     *
+     * @param count as many as there is {@link #room} for at most
+     * @param ids by what the driver knows them
+     * @param from where in the ring the first lies
+     * @return how many were added
+     */
+    int addRun(
+            GuestMemory memory, int count, int[] ids, long[] guestAddresses, long[] lengths, int from, Direction way) {
+        int chain = this.count;
+        int segment = segments;
+        System.arraycopy(lengths, 0, length, segment, count);
+        int run = memory.translate(guestAddresses, length, address, segment, count);
+        System.arraycopy(ids, 0, head, chain, run);
+        fillFrom(position, chain, run, from);
+        fillFrom(end, chain, run, from + 1);
+        fillFrom(firstSegment, chain + 1, run, segment + 1);
+        fillFrom(firstWritable, chain, run, way == Direction.WRITABLE ? segment : segment + 1);
+        for (int i = 0; i < run; i++) {
+            bytes[chain + i] = (int) Math.min(length[segment + i], Integer.MAX_VALUE);
+        }
+        this.count = chain + run;
+        segments = segment + run;
+        return run;
+    }
+
+    private static void fillFrom(int[] array, int at, int count, int first) {
+        for (int i = 0; i < count; i++) {
+            array[at + i] = first + i;
+        }
     }
 
     private void addChain(int id, int from, int to, int writable, long totalBytes) {

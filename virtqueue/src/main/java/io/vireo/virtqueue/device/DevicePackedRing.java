@@ -34,10 +34,15 @@ final class DevicePackedRing extends DeviceRing {
     private final long descriptors;
     private final long driverEvents;
     private final long deviceEvents;
-    private final boolean writable;
+    private final Direction direction;
+    /** The flags of a descriptor that is a chain by itself, of this ring's direction. */
+    private final int plainFlags;
 
-    /** The second halves of the descriptors of a run of chains of one descriptor each. */
+    /** A run of chains of one descriptor each, as it was read: second halves, buffer ids in them, first halves. */
     private final long[] rests = new long[LONGEST_RUN];
+
+    private final int[] ids = new int[LONGEST_RUN];
+    private final long[] addresses = new long[LONGEST_RUN];
 
     /** Positions: where the next chain to take lies. */
     private int nextAvailable;
@@ -61,7 +66,8 @@ final class DevicePackedRing extends DeviceRing {
         descriptors = place.descriptors();
         driverEvents = place.driver();
         deviceEvents = place.device();
-        writable = direction == Direction.WRITABLE;
+        this.direction = direction;
+        plainFlags = direction == Direction.WRITABLE ? DESCRIPTOR_F_WRITE : 0;
         nextAvailable = (base & 0xffff) == 0 && isFresh() ? 0 : PackedRingLayout.position(base, size());
         seen = nextAvailable;
         nextUsed = nextAvailable;
@@ -137,27 +143,25 @@ final class DevicePackedRing extends DeviceRing {
     private int takeRun(DescriptorChains into, int limit) {
         int from = nextAvailable;
         int most = Math.min(Math.min(limit, LONGEST_RUN), Math.min(owned(), into.room()));
-        int direction = writable ? DESCRIPTOR_F_WRITE : 0;
         int run = 0;
         while (run < most) {
             long rest = HostMemory.getLong(descriptor(from + run) + REST_OFFSET);
-            if ((flags(rest) & SHAPE) != (PackedRingLayout.availableFlags(from + run, size()) | direction)) {
+            if ((flags(rest) & SHAPE) != (PackedRingLayout.availableFlags(from + run, size()) | plainFlags)) {
                 break;
             }
             rests[run++] = rest;
         }
         VarHandle.acquireFence(); // all else is as of the flags just read, or newer
         for (int i = 0; i < run; i++) {
-            long length = rests[i] & LENGTH_MASK;
-            long host = memory.translate(HostMemory.getLong(descriptor(from + i)), length);
-            if (host == GuestMemory.INVALID || length == 0) {
-                run = i; // takeChain judges it, on a copy of its own
-                break;
-            }
-            into.addPlain(id(rests[i]), from + i, host, length, writable);
+            addresses[i] = HostMemory.getLong(descriptor(from + i));
         }
-        nextAvailable = from + run;
-        return run;
+        for (int i = 0; i < run; i++) {
+            ids[i] = id(rests[i]);
+            rests[i] &= LENGTH_MASK;
+        }
+        int added = into.addRun(memory, run, ids, addresses, rests, from, direction);
+        nextAvailable = from + added;
+        return added; // takeChain judges what comes then, on a copy of its own
     }
 
     /** Takes a chain of any kind. @return false if there is none, or if it broke the ring */

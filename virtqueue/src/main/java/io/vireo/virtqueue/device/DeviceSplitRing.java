@@ -26,7 +26,7 @@ final class DeviceSplitRing extends DeviceRing {
     private final long descriptors;
     private final long available;
     private final long used;
-    private final boolean writable;
+    private final Direction direction;
     /** The flags of a descriptor that is a chain by itself, of this ring's direction. */
     private final int plainFlags;
 
@@ -34,7 +34,7 @@ final class DeviceSplitRing extends DeviceRing {
     private final int[] heads = new int[LONGEST_RUN];
 
     private final long[] addresses = new long[LONGEST_RUN];
-    private final long[] rests = new long[LONGEST_RUN];
+    private final long[] lengths = new long[LONGEST_RUN];
 
     /** Next available entry to take; free-running, 16 bits. */
     private short nextAvailable;
@@ -52,8 +52,8 @@ final class DeviceSplitRing extends DeviceRing {
         descriptors = place.descriptors();
         available = place.driver();
         used = place.device();
-        writable = direction == Direction.WRITABLE;
-        plainFlags = writable ? DESCRIPTOR_F_WRITE : 0;
+        this.direction = direction;
+        plainFlags = direction == Direction.WRITABLE ? DESCRIPTOR_F_WRITE : 0;
         nextAvailable = (short) base;
         availableIndex = nextAvailable;
         // What the driver believes to be the used index counts; ours is lost if an earlier backend died.
@@ -115,21 +115,15 @@ final class DeviceSplitRing extends DeviceRing {
             long descriptor = descriptors + (long) (head & mask) * DESCRIPTOR_SIZE;
             heads[i] = head;
             addresses[i] = HostMemory.getLong(descriptor);
-            rests[i] = HostMemory.getLong(descriptor + Long.BYTES);
+            lengths[i] = HostMemory.getLong(descriptor + Long.BYTES);
         }
-        int run = 0;
-        for (; run < most; run++) {
-            long rest = rests[run];
-            long length = rest & LENGTH_MASK;
-            long host = memory.translate(addresses[run], length);
-            boolean plain = heads[run] < size() && flags(rest) == plainFlags && length != 0;
-            if (!plain || host == GuestMemory.INVALID) {
-                break; // takeChain judges it, on a copy of its own
-            }
-            into.addPlain(heads[run], Short.toUnsignedInt((short) (from + run)), host, length, writable);
+        int plain = 0;
+        while (plain < most && heads[plain] < size() && flags(lengths[plain]) == plainFlags) {
+            lengths[plain++] &= LENGTH_MASK;
         }
+        int run = into.addRun(memory, plain, heads, addresses, lengths, from, direction);
         nextAvailable = (short) (from + run);
-        return run;
+        return run; // takeChain judges what comes then, on a copy of its own
     }
 
     private boolean hasAvailable() {
