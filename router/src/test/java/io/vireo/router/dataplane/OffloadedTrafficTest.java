@@ -191,8 +191,8 @@ class OffloadedTrafficTest {
         assertTrue(a.port.counter(Counter.TX_DROP_OFFLOAD) > 300);
         assertEquals(3000, a.port.counter(Counter.TX_FRAMES));
         do {
-            b.post(b.rx.freeDescriptors(), 1526);
             b.receiveAny();
+            b.post(b.rx.freeDescriptors(), 1526);
         } while (plane.visit(b) > 0);
         OffloadFrame last = frame(true, b, 5);
         send(last);
