@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param name stands in messages about the guest
  * @param memoryMebibytes the guest's memory, at least {@value #MINIMUM_MEMORY}
  * @param links its network cards, {@code eth0} first
+ * @param tap one more network card, {@code vec0}, which only user-mode Linux has
  * @param programs programs of the host, with their libraries, that it gets besides busybox
  * @param script shell commands run before {@code start} returns; a failing script fails the start
  * @param bootTimeout how long {@code start} waits for kernel and script together
@@ -22,6 +23,7 @@ public record GuestConfig(
         String name,
         int memoryMebibytes,
         List<Link> links,
+        Optional<Tap> tap,
         List<Program> programs,
         String script,
         Duration bootTimeout) {
@@ -35,6 +37,16 @@ public record GuestConfig(
      * @param packed whether QEMU lets the guest have packed rings; user-mode Linux always does
      */
     public record Link(Path socket, Optional<Mac> mac, boolean packed) {}
+
+    /**
+     * A network card whose other end is a tap device of the host's kernel. The guest then runs in the network namespace that
+     * has it. Its driver calls the card {@code vec0} and gives it an address of its own choice.
+     *
+     * @param namespace a file that stands for the network namespace, such as {@code /proc/PID/ns/net}
+     * @param device the tap device's name, which exists and has virtio-net headers ({@code vnet_hdr})
+     * @param mtu the card's
+     */
+    public record Tap(Path namespace, String device, int mtu) {}
 
     /**
      * A program of the host, found through PATH.
@@ -54,11 +66,11 @@ public record GuestConfig(
 
     /** 128 MiB, no network, busybox alone, a minute to boot. */
     public static GuestConfig of(String name) {
-        return new GuestConfig(name, 128, List.of(), List.of(), "", Duration.ofMinutes(1));
+        return new GuestConfig(name, 128, List.of(), Optional.empty(), List.of(), "", Duration.ofMinutes(1));
     }
 
     public GuestConfig withMemory(int mebibytes) {
-        return new GuestConfig(name, mebibytes, links, programs, script, bootTimeout);
+        return new GuestConfig(name, mebibytes, links, tap, programs, script, bootTimeout);
     }
 
     /** Adds a network card whose address the backend or the driver chooses. */
@@ -76,25 +88,36 @@ public record GuestConfig(
         return withLink(new Link(socket, Optional.of(mac), true));
     }
 
+    /** Gives it a network card on a tap device of the host. */
+    public GuestConfig withTap(Tap card) {
+        return new GuestConfig(name, memoryMebibytes, links, Optional.of(card), programs, script, bootTimeout);
+    }
+
     public GuestConfig withIperf3() {
         return withProgram("iperf3", "iperf3");
     }
 
     public GuestConfig withProgram(String program, String debianPackage) {
         return new GuestConfig(
-                name, memoryMebibytes, links, plus(programs, new Program(program, debianPackage)), script, bootTimeout);
+                name,
+                memoryMebibytes,
+                links,
+                tap,
+                plus(programs, new Program(program, debianPackage)),
+                script,
+                bootTimeout);
     }
 
     public GuestConfig withScript(String script) {
-        return new GuestConfig(name, memoryMebibytes, links, programs, script, bootTimeout);
+        return new GuestConfig(name, memoryMebibytes, links, tap, programs, script, bootTimeout);
     }
 
     public GuestConfig withBootTimeout(Duration timeout) {
-        return new GuestConfig(name, memoryMebibytes, links, programs, script, timeout);
+        return new GuestConfig(name, memoryMebibytes, links, tap, programs, script, timeout);
     }
 
     private GuestConfig withLink(Link link) {
-        return new GuestConfig(name, memoryMebibytes, plus(links, link), programs, script, bootTimeout);
+        return new GuestConfig(name, memoryMebibytes, plus(links, link), tap, programs, script, bootTimeout);
     }
 
     private static <T> List<T> plus(List<T> list, T last) {

@@ -28,6 +28,9 @@ public final class QemuGuest {
      * @throws GuestException if it does not come up in time, its script fails, or something is not installed
      */
     public static Guest start(GuestConfig config) throws IOException {
+        if (config.tap().isPresent()) {
+            throw new IllegalArgumentException("a guest on a tap device is user-mode Linux");
+        }
         Path qemu = Host.program("qemu-system-x86_64", "qemu-system-x86");
         Path kernel = kernel();
         KernelModules modules = new KernelModules(modules(kernel));
