@@ -2,6 +2,7 @@ package io.vireo.benchmarks;
 
 import io.vireo.appliance.Subcommand;
 import io.vireo.benchmarks.dpdk.VsDpdkCommand;
+import io.vireo.benchmarks.guests.GuestsCommand;
 import io.vireo.benchmarks.live.AttachedCommand;
 import io.vireo.benchmarks.live.IdleCommand;
 import io.vireo.benchmarks.live.LatencyCommand;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Parameters;
         description = "Runs the JMH benchmarks and prints time and allocation per operation.",
         subcommands = {
             AttachedCommand.class,
+            GuestsCommand.class,
             IdleCommand.class,
             LatencyCommand.class,
             StartBenchmark.class,
