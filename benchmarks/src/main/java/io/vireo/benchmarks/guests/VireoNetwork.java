@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  */
 final class VireoNetwork extends Network {
     private static final String REACTOR = "reactor-0";
-    private static final String WITHOUT_OFFLOADS = "";
+    private static final String WITHOUT_OFFLOADS = ", offloads: false";
     private static final long END_SECONDS = 10;
 
     private static final Set<VireoNetwork> OPEN = ConcurrentHashMap.newKeySet();
