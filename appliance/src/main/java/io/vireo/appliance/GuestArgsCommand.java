@@ -105,17 +105,23 @@ final class GuestArgsCommand implements Callable<Integer> {
                         // a comma inside a value is written twice
                         "socket,id=net0,path=" + socket.toString().replace(",", ",,"),
                         "-netdev",
-                        "vhost-user,id=net0,chardev=net0",
+                        "vhost-user,id=net0,chardev=net0" + (guest.queues() == 1 ? "" : ",queues=" + guest.queues()),
                         "-device",
-                        "virtio-net-pci,netdev=net0,mac=" + guest.mac());
+                        "virtio-net-pci,netdev=net0,mac=" + guest.mac() + multiqueue(guest));
             case CLOUD_HYPERVISOR ->
                 List.of(
                         "--memory",
                         "size=256M,shared=on",
                         "--net",
-                        "vhost_user=true,socket=" + without(",[]\"", socket) + ",mac=" + guest.mac() + ",num_queues=2");
+                        "vhost_user=true,socket=" + without(",[]\"", socket) + ",mac=" + guest.mac() + ",num_queues="
+                                + 2 * guest.queues());
             case UML -> List.of("mem=256M", "virtio_uml.device=" + without(": \t\n\"", socket) + ":1");
         };
+    }
+
+    /** A vector for each queue, one for the control queue and one for changes of the configuration. */
+    private static String multiqueue(VhostConfig guest) {
+        return guest.queues() == 1 ? "" : ",mq=on,vectors=" + (2 * guest.queues() + 2);
     }
 
     /** The path, unless a character of it means something to the VMM that cannot be escaped. */

@@ -25,6 +25,7 @@ import picocli.CommandLine.Parameters;
             GuestsCommand.class,
             IdleCommand.class,
             LatencyCommand.class,
+            ReactorsCommand.class,
             StartBenchmark.class,
             VsDpdkCommand.class
         })

@@ -95,6 +95,18 @@ final class BenchmarkGuest implements AutoCloseable {
         transmit.publish();
     }
 
+    /** As {@link #send}, each packet with the next number in its last four bytes. */
+    void sendNumbered(int count, int length, int first) {
+        for (int i = 0; i < count; i++) {
+            long buffer = transmitBuffer(transmit.nextDescriptor());
+            HostMemory.putInt(buffer + length - Integer.BYTES, first + i);
+            transmit.begin();
+            transmit.add(buffer - shared.address(), length, false);
+            transmit.end();
+        }
+        transmit.publish();
+    }
+
     /** Takes back what was sent. @return how many */
     int reap() {
         int count = 0;
@@ -108,6 +120,22 @@ final class BenchmarkGuest implements AutoCloseable {
     int receive() {
         int count = 0;
         while (receive.pollUsed() != DriverRing.NONE) {
+            postReceiveBuffer();
+            count++;
+        }
+        receive.publish();
+        return count;
+    }
+
+    /** As {@link #receive}. @throws IllegalStateException if the numbers are not those from {@code first} on, in order */
+    int receiveNumbered(int length, int first) {
+        int count = 0;
+        for (long used = receive.pollUsed(); used != DriverRing.NONE; used = receive.pollUsed()) {
+            long buffer = buffers + (RING_SIZE + (int) used) * (long) BUFFER_SIZE;
+            int number = HostMemory.getInt(buffer + length - Integer.BYTES);
+            if (number != first + count) {
+                throw new IllegalStateException("frame " + number + " arrived in place of " + (first + count));
+            }
             postReceiveBuffer();
             count++;
         }

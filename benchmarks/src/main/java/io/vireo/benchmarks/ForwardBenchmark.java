@@ -107,7 +107,7 @@ public class ForwardBenchmark {
     }
 
     /** Nothing here takes the slow path. */
-    private static final class NoSlowPath implements SlowPath {
+    static final class NoSlowPath implements SlowPath {
         @Override
         public boolean punt(NetPort port, FrameBatch batch, int frame) {
             throw new IllegalStateException("punted");

@@ -7,6 +7,7 @@ import io.vireo.router.dataplane.Counter;
 import io.vireo.router.dataplane.NetPort;
 import io.vireo.router.dataplane.Network;
 import io.vireo.router.reactor.AddressService;
+import io.vireo.router.reactor.Handover;
 import io.vireo.router.reactor.NetDevice;
 import io.vireo.router.reactor.PuntQueue;
 import io.vireo.router.reactor.Reactor;
@@ -17,8 +18,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +45,7 @@ public final class Router implements AutoCloseable {
 
     private final List<Attachment> attachments = new ArrayList<>();
     private final List<Reactor> reactors = new ArrayList<>();
+    private final List<Handover> handovers = new ArrayList<>();
     private final List<VhostUserServer> servers = new ArrayList<>();
     private final SharedMemory backlogs;
     private final PuntQueue punts;
@@ -62,9 +66,7 @@ public final class Router implements AutoCloseable {
     }
 
     private Router(List<VhostConfig> guests) throws LinuxException {
-        long size = guests.stream()
-                .mapToLong(guest -> NetPort.backlogSize(guest.mtu()))
-                .sum();
+        long size = guests.stream().mapToLong(Router::backlogSize).sum();
         backlogs = SharedMemory.allocate("vireo-backlogs", Math.max(size, 1));
         if (!backlogs.isHuge()) {
             LOG.info("no free huge pages for {} KiB of frame memory: normal pages are used", backlogs.size() / 1024);
@@ -78,29 +80,61 @@ public final class Router implements AutoCloseable {
         addresses = new AddressService(punts);
     }
 
-    /** All guests of a network share a reactor, so that no frame ever changes threads. */
+    /**
+     * Deals the guests to the reactors, network by network in even shares: guests of one network meet on one reactor as far
+     * as that goes, and only reactors that share a network need ways between them.
+     */
     private void createPorts(RouterConfig config) throws LinuxException {
         for (int i = 0; i < config.reactors(); i++) {
-            reactors.add(new Reactor("reactor-" + i, punts, config.idle()));
+            reactors.add(new Reactor("reactor-" + i, i, punts, config.idle()));
         }
         long memory = backlogs.address();
-        for (int i = 0; i < config.networks().size(); i++) {
-            NetworkConfig network = config.networks().get(i);
-            Reactor reactor = reactors.get(i % reactors.size());
+        for (NetworkConfig network : config.networks()) {
             boolean routed = network.addressing() == Addressing.ROUTED;
             Network routes = new Network(network.name(), network.gateway().value(), routed);
             for (VhostConfig guest : config.guests()) {
                 if (guest.network().equals(network.name())) {
-                    addPort(guest, network, routes, reactor, memory);
-                    memory += NetPort.backlogSize(guest.mtu());
+                    int reactor = attachments.size()
+                            * reactors.size()
+                            / config.guests().size();
+                    addPort(guest, network, routes, reactors.get(reactor), memory);
+                    memory += backlogSize(guest);
                 }
+            }
+        }
+        connectReactors();
+    }
+
+    private static long backlogSize(VhostConfig guest) {
+        return guest.queues() * NetPort.backlogSize(guest.mtu());
+    }
+
+    private void connectReactors() throws LinuxException {
+        Map<Network, Set<Reactor>> sharing = new LinkedHashMap<>();
+        for (Attachment attachment : attachments) {
+            sharing.computeIfAbsent(attachment.port.network(), network -> new LinkedHashSet<>())
+                    .add(attachment.reactor);
+        }
+        for (Reactor from : reactors) {
+            Set<Reactor> reachable = new LinkedHashSet<>();
+            sharing.values().stream().filter(group -> group.contains(from)).forEach(reachable::addAll);
+            reachable.remove(from);
+            for (Reactor to : reachable) {
+                handovers.add(from.connect(to));
             }
         }
     }
 
     private void addPort(VhostConfig guest, NetworkConfig network, Network routes, Reactor reactor, long memory) {
         NetPort port = new NetPort(
-                guest.name(), routes, guest.mac().value(), guest.ipv4().value(), guest.mtu(), memory);
+                guest.name(),
+                routes,
+                guest.mac().value(),
+                guest.ipv4().value(),
+                guest.mtu(),
+                guest.queues(),
+                reactor.number(),
+                memory);
         attachments.add(new Attachment(port, reactor, guest.socket(), guest.offloads()));
         addresses.add(port, binding(guest, network), reactor);
     }
@@ -190,6 +224,7 @@ public final class Router implements AutoCloseable {
         servers.forEach(VhostUserServer::close);
         addresses.shutdown();
         reactors.forEach(Reactor::shutdown);
+        handovers.forEach(Handover::close);
         punts.close();
         backlogs.close();
     }

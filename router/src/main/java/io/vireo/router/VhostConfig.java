@@ -24,6 +24,7 @@ import java.util.List;
  * @param ipv4 the only source address the guest may use, and the one it leases; 0.0.0.0 until it is set
  * @param mtu bytes of the largest IP packet, {@value #MIN_MTU} to {@value #MAX_MTU}
  * @param dns name servers the guest is told of, in order; may be empty
+ * @param queues pairs of queues the guest may use, 1 to {@value #MAX_QUEUES}
  * @param offloads whether checksum and segmentation offloads are offered to the guest
  */
 public record VhostConfig(
@@ -34,12 +35,15 @@ public record VhostConfig(
         Ipv4Address ipv4,
         int mtu,
         List<Ipv4Address> dns,
+        int queues,
         boolean offloads) {
     /** What every host must accept (RFC 791, 3.1), and thus what a DHCP message may need (RFC 2131, 2). */
     public static final int MIN_MTU = 576;
 
     public static final int MAX_MTU = 65535;
     public static final int DEFAULT_MTU = 1500;
+
+    public static final int MAX_QUEUES = 8;
 
     public static final int MAX_SOCKET_PATH_BYTES = UnixSocket.MAX_PATH_BYTES;
 
@@ -58,6 +62,9 @@ public record VhostConfig(
         if (mtu < MIN_MTU || mtu > MAX_MTU) {
             throw new IllegalArgumentException("mtu " + mtu + " is not within " + MIN_MTU + " to " + MAX_MTU);
         }
+        if (queues < 1 || queues > MAX_QUEUES) {
+            throw new IllegalArgumentException("queues " + queues + " is not within 1 to " + MAX_QUEUES);
+        }
         dns = List.copyOf(dns);
         if (dns.size() > MAX_DNS) {
             throw new IllegalArgumentException(dns.size() + " name servers are more than " + MAX_DNS);
@@ -66,7 +73,7 @@ public record VhostConfig(
 
     /**
      * A guest named after its socket's file name (without a final {@code .sock}), in network "default", with an MTU of
-     * 1500, no name servers, offloads and no address yet.
+     * 1500, no name servers, one pair of queues, offloads and no address yet.
      */
     public static VhostConfig of(Path socket, MacAddress mac) {
         Path file = socket.getFileName();
@@ -77,31 +84,35 @@ public record VhostConfig(
         if (name.endsWith(SOCKET_SUFFIX)) {
             name = name.substring(0, name.length() - SOCKET_SUFFIX.length());
         }
-        return new VhostConfig(name, DEFAULT_NETWORK, socket, mac, new Ipv4Address(0), DEFAULT_MTU, List.of(), true);
+        return new VhostConfig(name, DEFAULT_NETWORK, socket, mac, new Ipv4Address(0), DEFAULT_MTU, List.of(), 1, true);
     }
 
     public VhostConfig withName(String name) {
-        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, offloads);
+        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, queues, offloads);
     }
 
     public VhostConfig withNetwork(String network) {
-        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, offloads);
+        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, queues, offloads);
     }
 
     public VhostConfig withIpv4(Ipv4Address ipv4) {
-        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, offloads);
+        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, queues, offloads);
     }
 
     public VhostConfig withMtu(int mtu) {
-        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, offloads);
+        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, queues, offloads);
     }
 
     public VhostConfig withDns(List<Ipv4Address> dns) {
-        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, offloads);
+        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, queues, offloads);
+    }
+
+    public VhostConfig withQueues(int queues) {
+        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, queues, offloads);
     }
 
     public VhostConfig withOffloads(boolean offloads) {
-        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, offloads);
+        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, queues, offloads);
     }
 
     /** Returns the name if a guest may have it. @throws IllegalArgumentException naming what may */

@@ -42,6 +42,23 @@ class QemuIT {
         }
     }
 
+    @Test
+    void aGuestWithTwoProcessorsUsesTwoPairsOfQueues() throws Exception {
+        try (TestRouter router = TestRouter.start(1, Addressing.SUBNET, true, 2, new int[] {1});
+                Guest vm1 = QemuGuest.start(GuestConfig.of("vm1")
+                        .withMemory(256)
+                        .withProcessors(2)
+                        .withLink(router.socket(1), Packets.mac(router.mac(1))))) {
+            String queues = vm1.run("ls /sys/class/net/eth0/queues", SOON);
+            assertTrue(queues.contains("rx-1") && queues.contains("tx-1"), queues);
+            assertWorks(vm1);
+            for (int processor = 0; processor < 2; processor++) { // each of which sends on a queue of its own
+                String output = vm1.run("taskset " + (1 << processor) + " ping -c 5 -i 0.1 -W 2 10.0.0.1", SOON);
+                assertTrue(output.contains("5 packets received, 0% packet loss"), output);
+            }
+        }
+    }
+
     private static void assertWorks(Guest vm1) throws Exception {
         String lease = vm1.lease();
         assertTrue(lease.contains("LEASED ip=10.0.0.5"), lease);

@@ -41,6 +41,19 @@ public final class TestRouter implements AutoCloseable {
     /** @param offloads whether they are offered to the guests */
     public static TestRouter start(Addressing addressing, boolean offloads, int... guestsOfNetworks)
             throws IOException {
+        return start(1, addressing, offloads, guestsOfNetworks);
+    }
+
+    /** @param reactors how many there are; the first guests belong to the first one */
+    public static TestRouter start(int reactors, Addressing addressing, boolean offloads, int... guestsOfNetworks)
+            throws IOException {
+        return start(reactors, addressing, offloads, 1, guestsOfNetworks);
+    }
+
+    /** @param queues pairs of queues that each guest may use */
+    public static TestRouter start(
+            int reactors, Addressing addressing, boolean offloads, int queues, int[] guestsOfNetworks)
+            throws IOException {
         Path folder = Files.createTempDirectory("vireo-test-");
         List<NetworkConfig> networks = new ArrayList<>();
         List<VhostConfig> guests = new ArrayList<>();
@@ -50,10 +63,11 @@ public final class TestRouter implements AutoCloseable {
             for (int i = 0; i < count; i++) {
                 guests.add(guest(folder, guests.size() + 1, FIRST_HOST + i)
                         .withNetwork(network)
+                        .withQueues(queues)
                         .withOffloads(offloads));
             }
         }
-        Router router = Router.start(new RouterConfig(1, networks, guests), SocketPolicy.DEFAULT);
+        Router router = Router.start(new RouterConfig(reactors, networks, guests), SocketPolicy.DEFAULT);
         return new TestRouter(folder, guests, router);
     }
 

@@ -201,6 +201,7 @@ final class ConfigFile {
         Located<ReadNetwork> network = problems.parse(section.text(Key.NETWORK), this::network, Key.NETWORK.allowed);
         int maxMtu = network == null ? VhostConfig.MAX_MTU : network.value().mtu();
         Located<Integer> mtu = section.integer(Key.GUEST_MTU, VhostConfig.MIN_MTU, maxMtu);
+        Located<Integer> queues = section.integer(Key.QUEUES, 1, VhostConfig.MAX_QUEUES);
         Located<Boolean> offloads = section.bool(Key.OFFLOADS);
         Located<MacAddress> mac = problems.parse(
                 section.text(Key.MAC), text -> VhostConfig.requireUsable(MacAddress.parse(text)), Key.MAC.allowed);
@@ -230,6 +231,7 @@ final class ConfigFile {
                     address.value(),
                     itsMtu,
                     its.dns(),
+                    queues == null ? 1 : queues.value(),
                     offloads == null || offloads.value()));
         }
     }

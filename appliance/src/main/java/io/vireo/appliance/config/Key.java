@@ -29,6 +29,7 @@ enum Key {
     MAC("mac", "a unicast MAC such as \"52:54:00:12:34:01\", unique, not the gateway's"),
     IPV4_ADDRESS("ipv4", "an address of its network, unique there, not the gateway's"),
     GUEST_MTU("mtu", "an integer, " + VhostConfig.MIN_MTU + " to the network's mtu"),
+    QUEUES("queues", "an integer, 1 to " + VhostConfig.MAX_QUEUES),
     OFFLOADS("offloads", "true or false"),
     SOCKET(
             "socket",
@@ -38,7 +39,7 @@ enum Key {
     static final List<Key> TOP = List.of(RUNTIME_DIR, SOCKET_MODE, SOCKET_GROUP, REACTORS, IDLE, NETWORKS, GUESTS);
     static final List<Key> OF_IDLE = List.of(SPIN, IDLE_MODE);
     static final List<Key> OF_NETWORK = List.of(NAME, IPV4_PREFIX, ADDRESSING, DNS, NETWORK_MTU);
-    static final List<Key> OF_GUEST = List.of(NAME, NETWORK, MAC, IPV4_ADDRESS, GUEST_MTU, OFFLOADS, SOCKET);
+    static final List<Key> OF_GUEST = List.of(NAME, NETWORK, MAC, IPV4_ADDRESS, GUEST_MTU, QUEUES, OFFLOADS, SOCKET);
 
     final String text;
     final String allowed;

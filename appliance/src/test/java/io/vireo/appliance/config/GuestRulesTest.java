@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a guest may be. */
 class GuestRulesTest {
-    private static final String KEYS = "; allowed: name, network, mac, ipv4, mtu, offloads, socket";
+    private static final String KEYS = "; allowed: name, network, mac, ipv4, mtu, queues, offloads, socket";
     private static final String NAME =
             "; allowed: 1 to 63 of A-Z a-z 0-9 . _ - beginning with a letter or digit, unique";
     private static final String PATTERN = "\" does not match [A-Za-z0-9][A-Za-z0-9._-]{0,62}";
@@ -37,7 +37,7 @@ class GuestRulesTest {
     Path folder;
 
     @ParameterizedTest
-    @MethodSource({"keys", "macs", "addresses", "mtus", "offloads", "sockets"})
+    @MethodSource({"keys", "macs", "addresses", "mtus", "queues", "offloads", "sockets"})
     void refuses(Rule rule) throws IOException {
         rule.requireRefused(folder);
     }
@@ -93,6 +93,15 @@ class GuestRulesTest {
                 mtu("575", "575 is not within 576 to 1500"),
                 mtu("1501", "1501 is not within 576 to 1500"),
                 mtu("\"1500\"", "is the text \"1500\""));
+    }
+
+    static Stream<Rule> queues() {
+        return Stream.of("0", "9")
+                .map(value -> guest(
+                        "    socket: vm1.sock",
+                        "    queues: " + value + "\n    socket: vm1.sock",
+                        17,
+                        "queues: " + value + " is not within 1 to 8; allowed: an integer, 1 to 8"));
     }
 
     static Stream<Rule> offloads() {

@@ -167,7 +167,10 @@ final class Classifier {
             ipv4.decrementTimeToLive();
         }
         if (batch.isLonger(frame, target.maxFrame())) {
-            return drop(target, Counter.RX_DROP_MTU);
+            return drop(source, Counter.TX_DROP_MTU);
+        }
+        if (target.pairs() > 1) {
+            batch.hash[frame] = FlowHash.ipv4(ipv4);
         }
         ethernet.destination(target.mac());
         ethernet.source(Gateway.GATEWAY_MAC);

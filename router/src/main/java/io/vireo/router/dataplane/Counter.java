@@ -53,13 +53,15 @@ public enum Counter {
     TX_DROP_NOT_SERVED,
     /** No guest of the network has the destination address. */
     TX_DROP_NO_ROUTE,
+    /** Longer than the receiver's MTU. */
+    TX_DROP_MTU,
+    /** Too many frames are on their way to the reactor that serves the receiver. */
+    TX_DROP_HANDOVER_FULL,
     /** The address service's queue, or the guest's share of it, is full. */
     TX_DROP_PUNT_FULL,
 
     /** The guest is not connected, or its receive ring does not run. */
     RX_DROP_NOT_READY,
-    /** Longer than the receiver's MTU. */
-    RX_DROP_MTU,
     /** The guest posted no receive buffers for longer than its backlog lasts. */
     RX_DROP_BACKLOG_FULL,
     /** The receive buffer is too small, and buffers cannot be merged. */

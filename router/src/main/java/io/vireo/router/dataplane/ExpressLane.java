@@ -67,7 +67,7 @@ final class ExpressLane {
         }
         Network network = source.network();
         NetPort target = network.find(Integer.reverseBytes(HostMemory.getInt(slot + DESTINATION)));
-        if (target == null || length > source.maxFrame() || length > target.maxFrame()) {
+        if (target == null || target.pairs() > 1 || length > source.maxFrame() || length > target.maxFrame()) {
             return null;
         }
         if (network.isRouted() && !decrementTimeToLive(slot)) {

@@ -2,6 +2,7 @@ package io.vireo.router.dataplane;
 
 import io.vireo.hugepages.HostMemory;
 import io.vireo.linux.Doorbell;
+import io.vireo.virtqueue.Features;
 import io.vireo.virtqueue.VirtioNetHeader;
 import io.vireo.virtqueue.device.DeviceRing;
 import io.vireo.virtqueue.device.RingFault;
@@ -18,28 +19,46 @@ public final class Forwarder {
      */
     static final int MAX_BYTES = 1 << 18;
 
+    /** Whatever a sender may have negotiated: its reactor has seen to it. */
+    private static final long HANDED_OVER = Features.NET_CSUM
+            | Features.NET_HOST_TSO4
+            | Features.NET_HOST_TSO6
+            | Features.NET_HOST_ECN
+            | Features.NET_HOST_USO;
+
     private final FrameBatch batch;
     private final Classifier classifier;
     private final SlowPath slowPath;
     private final Doorbell doorbell;
     private final SoftwareOffload offload = new SoftwareOffload();
     private final BufferWriter writer = new BufferWriter();
+    private final Peers peers = new Peers();
+    private final ControlServer controlServer;
 
-    /** Ports with something reserved or appended in the batch under way. */
-    private @Nullable NetPort[] touched = new NetPort[16];
+    /** Receivers with something reserved or appended in the batch under way. */
+    private @Nullable Receiver[] touched = new Receiver[16];
 
     /** What each of them is lent; kept for later batches. */
     private @Nullable ReceiveBuffers[] lent = new ReceiveBuffers[16];
 
     private int touchedCount;
     private @Nullable NetPort source;
+    /** The ring from which chains were taken. */
+    private @Nullable DeviceRing taken;
+
     private int firstTaken;
 
     public Forwarder(FrameBatch batch, SlowPath slowPath, Doorbell doorbell) {
         this.batch = batch;
         this.slowPath = slowPath;
         this.doorbell = doorbell;
+        controlServer = new ControlServer(doorbell);
         classifier = new Classifier(batch, slowPath, offload);
+    }
+
+    /** Names another reactor and the way to it; before the first frame. */
+    public void connect(int reactor, PeerReactor peer) {
+        peers.connect(reactor, peer);
     }
 
     /**
@@ -52,33 +71,61 @@ public final class Forwarder {
         if (port.isBroken()) {
             return 0;
         }
-        int moved = port.receiver().backlog.isEmpty() ? 0 : drain(port);
-        DeviceRing ring = port.transmitRing();
-        if (ring != null && !port.isBroken()) {
-            moved += forward(port, ring);
+        PortRings rings = port.rings();
+        rings.grow();
+        int moved = 0;
+        for (int pair = 0; pair < rings.pairs(); pair++) {
+            Receiver receiver = rings.receiver(pair);
+            if (!receiver.backlog.isEmpty()) {
+                moved += drain(receiver);
+            }
+            PortRing transmit = rings.transmit(pair);
+            DeviceRing ring = transmit.ring();
+            if (ring != null && !port.isBroken()) {
+                moved += forward(port, transmit, ring);
+            }
         }
+        moved += serveControl(port, rings.control());
         breakIfFaulty(port);
         return moved;
     }
 
-    private int forward(NetPort from, DeviceRing ring) {
-        source = from;
+    private int serveControl(NetPort port, @Nullable PortRing control) {
+        DeviceRing ring = control == null ? null : control.ring();
+        if (control == null || ring == null || port.isBroken()) {
+            return 0;
+        }
+        taken = ring;
         firstTaken = ring.position();
-        batch.chains.clear();
+        int served = controlServer.serve(port, control, ring, batch.chains);
+        taken = null;
+        return served;
+    }
+
+    private int forward(NetPort from, PortRing transmit, DeviceRing ring) {
+        source = from;
+        taken = ring;
+        firstTaken = ring.position();
         int count = ring.take(batch.chains, FrameBatch.MAX_FRAMES);
         if (count > 0) {
             batch.readHeaders();
-            if (from.isTransmitEnabled()) {
+            if (transmit.isEnabled()) {
                 count = classify(from, ring, count);
                 moveAll(count);
                 deliver();
+                peers.publish();
             } else {
                 from.count(Counter.TX_DROP_DISABLED, count);
             }
             from.count(Counter.TX_FRAMES, count);
-            from.completeTransmitted(batch.chains, doorbell);
+            ring.complete(batch.chains);
+            batch.chains.clear();
+            if (transmit.publish(doorbell)) {
+                from.count(Counter.INTERRUPTS);
+            }
         }
         source = null;
+        taken = null;
         return count;
     }
 
@@ -89,6 +136,7 @@ public final class Forwarder {
         batch.offloads = 0;
         for (; frame < count && bytes < MAX_BYTES; frame++) {
             bytes += Math.max(batch.length[frame], 0);
+            batch.hash[frame] = FlowHash.NONE;
             NetPort target = batch.visible[frame] < ExpressLane.HEADERS
                     ? null
                     : ExpressLane.find(from, batch.slot(frame), batch.length[frame]);
@@ -109,7 +157,7 @@ public final class Forwarder {
             int frame = Long.numberOfTrailingZeros(left);
             NetPort target = batch.destination[frame];
             if (target != null) {
-                OffloadHandling handling = OffloadHandling.of(batch.request(frame), target.receiveFeatures());
+                OffloadHandling handling = handling(target, frame);
                 if (handling.isSegmented()) {
                     move(next, frame);
                     segment(target, frame, handling);
@@ -118,6 +166,13 @@ public final class Forwarder {
             }
         }
         move(next, count);
+    }
+
+    /** What is done for a receiver here; for those of another reactor, which alone knows what they take, it is done there. */
+    private OffloadHandling handling(NetPort target, int frame) {
+        return peers.of(target) == null
+                ? OffloadHandling.of(batch.request(frame), target.receiveFeatures())
+                : OffloadHandling.WHOLE;
     }
 
     private void move(int first, int end) {
@@ -140,6 +195,7 @@ public final class Forwarder {
     }
 
     private void reserve(int firstFrame, int end) {
+        boolean alone = peers.areNone();
         int frame = firstFrame;
         while (frame < end) {
             NetPort target = batch.destination[frame];
@@ -147,20 +203,36 @@ public final class Forwarder {
                 frame++;
                 continue;
             }
-            if (!reserve(target, frame, end - frame)) {
+            PeerReactor peer = alone ? null : peers.of(target);
+            boolean reserved = peer == null ? reserve(target, frame, end - frame) : handOver(peer, target, frame);
+            if (!reserved) {
                 batch.destination[frame] = null;
             }
             frame++;
-            Receiver receiver = target.receiver();
-            if (receiver.isInBatch() && receiver.backlog.isEmpty()) {
+            Receiver receiver = peer == null && target.pairs() == 1 ? target.receiver(FlowHash.NONE) : null;
+            if (receiver != null && receiver.isInBatch() && receiver.backlog.isEmpty()) {
                 frame = receiver.reserveRun(batch, frame, end);
             }
         }
     }
 
+    /** The port belongs to another reactor: it is not to be touched here. */
+    private boolean handOver(PeerReactor peer, NetPort target, int frame) {
+        long address = peer.append(target, batch.hash[frame], VirtioNetHeader.SIZE + batch.length[frame]);
+        if (address == PeerReactor.FULL) {
+            if (source != null) {
+                source.count(Counter.TX_DROP_HANDOVER_FULL);
+            }
+            return false;
+        }
+        batch.buffers[frame] = 0;
+        batch.target[frame] = address;
+        return true;
+    }
+
     private boolean reserve(NetPort target, int frame, int likely) {
-        Receiver receiver = target.receiver();
-        if (!receiver.isInBatch() && !join(target)) {
+        Receiver receiver = target.receiver(batch.hash[frame]);
+        if (!receiver.isInBatch() && !join(receiver)) {
             target.count(Counter.RX_DROP_NOT_READY);
             return false;
         }
@@ -214,7 +286,7 @@ public final class Forwarder {
     /** What the sender left to be done is left to the receiver, or done now. */
     private void handOn(NetPort target, int frame) {
         OffloadRequest request = batch.request(frame);
-        if (OffloadHandling.of(request, target.receiveFeatures()) == OffloadHandling.WHOLE) {
+        if (handling(target, frame) == OffloadHandling.WHOLE) {
             request.writeHeader(batch.slot(frame), batch.buffers[frame]);
         } else {
             target.count(Counter.RX_CHECKSUMMED);
@@ -224,17 +296,47 @@ public final class Forwarder {
 
     private BufferWriter writerFor(NetPort target, int frame) {
         return batch.buffers[frame] > 0
-                ? writer.into(target.receiver().buffers(), batch.firstBuffer[frame])
+                ? writer.into(target.receiver(batch.hash[frame]).buffers(), batch.firstBuffer[frame])
                 : writer.into(batch.target[frame]);
     }
 
-    /** Gives a port as much of its backlog as it has buffers for. */
-    private int drain(NetPort port) {
-        if (!join(port)) {
+    /**
+     * Adds a frame that another reactor handed on to a port of this one to the batch of those that {@link #deliverReceived}
+     * moves; there may be {@link FrameBatch#MAX_FRAMES}.
+     *
+     * @param address of the virtio-net header, in our own memory, where all of it stays until then
+     * @param length virtio-net header and frame
+     */
+    public void receive(NetPort port, int hash, long address, int length) {
+        batch.addOwn(port, hash, address, length);
+    }
+
+    /**
+     * Gives the guests what {@link #receive} added, and begins anew.
+     *
+     * @throws InternalError if a guest's memory is gone; call {@link #memoryLost} then, and add all of them again
+     */
+    public void deliverReceived() {
+        int count = batch.chains.count();
+        batch.readHeaders();
+        batch.offloads = 0;
+        for (int frame = 0; frame < count; frame++) {
+            if (!VirtioNetHeader.isPlain(batch.slot(frame)) && !batch.tryReadRequest(frame, HANDED_OVER)) {
+                throw new IllegalStateException("a request that the sending reactor accepted is not accepted here");
+            }
+        }
+        moveAll(count);
+        deliver();
+        batch.chains.clear();
+    }
+
+    /** Gives a guest as much of a backlog as it has buffers for. */
+    private int drain(Receiver receiver) {
+        if (!join(receiver)) {
             return 0;
         }
-        Receiver receiver = port.receiver();
         Backlog backlog = receiver.backlog;
+        NetPort port = receiver.port();
         int moved = 0;
         while (!backlog.isEmpty()) {
             int first = receiver.reserved();
@@ -261,11 +363,12 @@ public final class Forwarder {
      * @param frame from the Ethernet header on; not kept
      */
     public void send(NetPort port, byte[] frame) {
-        if (!port.canReceive()) {
+        Receiver receiver = port.receiver(FlowHash.NONE);
+        if (!port.canReceive(receiver)) {
             port.count(Counter.RX_DROP_NOT_READY);
             return;
         }
-        long address = port.receiver().backlog.append(VirtioNetHeader.SIZE + frame.length);
+        long address = receiver.backlog.append(VirtioNetHeader.SIZE + frame.length);
         if (address == Backlog.FULL) {
             port.count(Counter.RX_DROP_BACKLOG_FULL);
             return;
@@ -276,9 +379,9 @@ public final class Forwarder {
         port.wake();
     }
 
-    /** Has a port take part in the batch as a receiver. @return false if it cannot receive */
-    private boolean join(NetPort port) {
-        if (!port.canReceive()) {
+    /** Has a receiver take part in the batch. @return false if it cannot receive */
+    private boolean join(Receiver receiver) {
+        if (!receiver.port().canReceive(receiver)) {
             return false;
         }
         if (touchedCount == touched.length) { // until it has seen the widest batch
@@ -291,30 +394,31 @@ public final class Forwarder {
             lent[touchedCount] = buffers;
         }
         buffers.clear();
-        touched[touchedCount++] = port;
-        port.receiver().begin(buffers);
+        touched[touchedCount++] = receiver;
+        receiver.begin(buffers);
         return true;
     }
 
     private void deliver() {
         for (int i = 0; i < touchedCount; i++) {
-            NetPort port = touched[i];
-            if (port != null) {
-                deliver(port);
+            Receiver receiver = touched[i];
+            if (receiver != null) {
+                deliver(receiver);
             }
         }
         touchedCount = 0;
     }
 
     /** Receivers are shown their frames one by one: who lost its memory must not cost the others theirs. */
-    private void deliver(NetPort port) {
+    private void deliver(Receiver receiver) {
+        NetPort port = receiver.port();
         try {
-            port.receiver().deliver(doorbell);
+            receiver.deliver(doorbell);
         } catch (InternalError e) {
             if (port == source || port.isMemoryIntact()) {
                 throw e;
             }
-            port.receiver().rollBack();
+            receiver.rollBack();
             lose(port);
         }
         breakIfFaulty(port);
@@ -362,16 +466,18 @@ public final class Forwarder {
 
     private void abandonBatch() {
         for (int i = 0; i < touchedCount; i++) {
-            NetPort port = touched[i];
-            if (port != null) {
-                port.receiver().rollBack();
+            Receiver receiver = touched[i];
+            if (receiver != null) {
+                receiver.rollBack();
             }
         }
         touchedCount = 0;
-        DeviceRing ring = source == null ? null : source.transmitRing();
-        if (ring != null) {
-            ring.rewind(firstTaken);
+        batch.chains.clear();
+        peers.abandon();
+        if (taken != null) {
+            taken.rewind(firstTaken);
         }
         source = null;
+        taken = null;
     }
 }

@@ -40,14 +40,17 @@ public final class FrameBatch {
     final int[] visible = new int[MAX_FRAMES];
 
     final @Nullable NetPort[] destination = new NetPort[MAX_FRAMES];
-    /** First and number of the receiver's chains reserved for the frame; no chains: it goes to the backlog. */
+    /** First and number of the receiver's chains reserved for the frame; no chains: it waits elsewhere. */
     final int[] firstBuffer = new int[ENTRIES];
 
     final int[] buffers = new int[ENTRIES];
-    /** Where the frame goes as one piece: a buffer, or the backlog; {@link #SCATTERED} if several segments are needed. */
+    /** Where the frame goes as one piece: a buffer, a backlog or another reactor; {@link #SCATTERED} if several segments are needed. */
     final long[] target = new long[ENTRIES];
 
     static final long SCATTERED = 0;
+
+    /** The frame's flow: {@link FlowHash}; for receivers with several queues alone. */
+    final int[] hash = new int[ENTRIES];
 
     /** Frames that leave something to be done: bit {@code i} is frame {@code i}'s, whose request then counts. */
     long offloads;
@@ -76,6 +79,14 @@ public final class FrameBatch {
 
     public int length(int frame) {
         return length[frame];
+    }
+
+    /** Adds a frame in our own memory, which is no ring's; {@link #readHeaders} does the rest. */
+    void addOwn(NetPort to, int flow, long address, int bytes) {
+        int frame = chains.count();
+        chains.addOwn(address, bytes);
+        destination[frame] = to;
+        hash[frame] = flow;
     }
 
     /** Copies the head of every chain into its slot: the only time that headers are read from the guest. */

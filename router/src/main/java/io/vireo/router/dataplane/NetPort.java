@@ -3,26 +3,34 @@ package io.vireo.router.dataplane;
 import io.vireo.linux.Doorbell;
 import io.vireo.protocols.Gateway;
 import io.vireo.protocols.arp.ArpResponder;
+import io.vireo.router.control.ControlQueue;
 import io.vireo.vhostuser.backend.RingSetup;
+import io.vireo.virtqueue.Features;
 import io.vireo.virtqueue.VirtioNetHeader;
-import io.vireo.virtqueue.device.DescriptorChains;
-import io.vireo.virtqueue.device.DeviceRing;
 import io.vireo.virtqueue.device.RingFault;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A guest's network card as the data plane has it: who the guest is, its two rings, what waits for it, and what was counted.
- * Confined to its reactor's thread once that runs.
+ * A guest's network card as the data plane has it: who the guest is, its rings, what waits for it, and what was counted.
+ * Confined to its reactor's thread once that runs, but for what is final: who the guest is.
  */
 public final class NetPort {
-    /** Virtqueue numbers (virtio 1.3, 5.1.2); "receive" is what the guest receives. */
+    /** Virtqueue numbers of the first pair (virtio 1.3, 5.1.2); "receive" is what the guest receives. */
     public static final int RECEIVE_QUEUE = 0;
 
     public static final int TRANSMIT_QUEUE = 1;
 
     /** The largest ring served; what the bounded arrays of a batch are made for. */
     public static final int MAX_QUEUE_SIZE = 1024;
+
+    /** What a guest may be sent, as far as it negotiated it and has not switched it off since. */
+    private static final long GUEST_OFFLOADS = Features.NET_GUEST_CSUM
+            | Features.NET_GUEST_TSO4
+            | Features.NET_GUEST_TSO6
+            | Features.NET_GUEST_ECN
+            | Features.NET_GUEST_USO4
+            | Features.NET_GUEST_USO6;
 
     private static final int ETHERNET_HEADER = 14;
 
@@ -37,10 +45,11 @@ public final class NetPort {
     private final long headFromGateway;
     private final int macTail;
     private final int ipv4InMemory;
+    private final int pairs;
+    private final int reactor;
 
     private final ArpResponder arpResponder;
-    private final Receiver receiver;
-    private final PortRing transmitRing = new PortRing(false);
+    private final PortRings rings;
     private final long[] counters = new long[Counter.count()];
 
     private final PollSet.Membership membership = new PollSet.Membership();
@@ -50,10 +59,18 @@ public final class NetPort {
     private boolean spoofReported;
     private int outstandingPunts;
 
-    /**
-     * @param backlogMemory absolute address of {@link #backlogSize} bytes that stay this port's
-     */
+    /** A port with one pair of queues, of reactor 0. */
     public NetPort(String name, Network network, long mac, int ipv4, int mtu, long backlogMemory) {
+        this(name, network, mac, ipv4, mtu, 1, 0, backlogMemory);
+    }
+
+    /**
+     * @param pairs of receive and transmit queues that the guest may use
+     * @param reactor number of the reactor that serves it
+     * @param backlogMemory absolute address of {@link #backlogSize} bytes for each pair that stay this port's
+     */
+    public NetPort(
+            String name, Network network, long mac, int ipv4, int mtu, int pairs, int reactor, long backlogMemory) {
         this.name = name;
         this.network = network;
         this.mac = mac;
@@ -63,12 +80,18 @@ public final class NetPort {
         headFromGateway = ExpressLane.headOf(mac, Gateway.GATEWAY_MAC);
         macTail = ExpressLane.tailOf(mac);
         ipv4InMemory = Integer.reverseBytes(ipv4);
+        this.pairs = pairs;
+        this.reactor = reactor;
         arpResponder = new ArpResponder(Gateway.GATEWAY_MAC, network);
-        receiver = new Receiver(this, new Backlog(backlogMemory, longest(mtu)));
+        Receiver[] receivers = new Receiver[pairs];
+        Arrays.setAll(
+                receivers,
+                pair -> new Receiver(this, new Backlog(backlogMemory + pair * backlogSize(mtu), longest(mtu))));
+        rings = new PortRings(receivers, new ControlQueue(mac, pairs, GUEST_OFFLOADS));
         network.add(this);
     }
 
-    /** Bytes of memory for the backlog of a port with this MTU. */
+    /** Bytes of memory for the backlog of each pair of a port with this MTU. */
     public static long backlogSize(int mtu) {
         return Backlog.memorySize(longest(mtu));
     }
@@ -117,6 +140,16 @@ public final class NetPort {
         return ipv4InMemory;
     }
 
+    /** Pairs of receive and transmit queues that the guest may use. */
+    public int pairs() {
+        return pairs;
+    }
+
+    /** Number of the reactor that serves it. */
+    public int reactor() {
+        return reactor;
+    }
+
     /** The longest frame the guest may send or be sent. */
     int maxFrame() {
         return ETHERNET_HEADER + mtu;
@@ -144,63 +177,57 @@ public final class NetPort {
     public void start(RingSetup setup) {
         broken = false;
         memoryLossKnown = false;
-        if (setup.queue() == RECEIVE_QUEUE) {
-            receiver.start(setup);
-        } else {
-            transmitRing.start(setup);
-        }
+        rings.start(setup);
+    }
+
+    /** Whether a ring is any use for what was negotiated; one that is not is left alone. */
+    public boolean hasUse(RingSetup setup) {
+        return rings.hasUse(setup);
     }
 
     public void enable(int queue, boolean enabled) {
-        ring(queue).enable(enabled);
+        rings.enable(queue, enabled);
     }
 
     /** Lets go of a ring. @return its next available index, or 0 if it was not served */
     public int stop(int queue) {
-        return ring(queue).stop();
+        return rings.stop(queue);
     }
 
     /** The setup of a served ring, or null. */
     public @Nullable RingSetup setup(int queue) {
-        return ring(queue).setup();
-    }
-
-    private PortRing ring(int queue) {
-        return queue == RECEIVE_QUEUE ? receiver.ring : transmitRing;
+        return rings.setup(queue);
     }
 
     /** Forgets what waited for a guest that is gone. */
     public void reset() {
-        count(Counter.RX_DROP_RESET, receiver.backlog.size());
-        receiver.backlog.clear();
+        rings.reset();
         spoofReported = false;
     }
 
     public boolean isServed() {
-        return transmitRing.ring() != null || receiver.ring.ring() != null;
+        return rings.isServed();
     }
 
-    boolean isBroken() {
+    public boolean isBroken() {
         return broken;
     }
 
-    /** The fault of either ring, or null. */
+    /** The fault of any ring, or null. */
     @Nullable
     RingFault fault() {
-        RingFault fault = transmitRing.fault();
-        return fault == null ? receiver.ring.fault() : fault;
+        return rings.fault();
     }
 
-    /** Stops serving both rings until the frontend starts one again, and tells the frontend so. */
+    /** Stops serving all rings until the frontend starts one again, and tells the frontend so. */
     void breakDown(Doorbell doorbell) {
         broken = true;
-        transmitRing.ringError(doorbell);
-        receiver.ring.ringError(doorbell);
+        rings.ringErrors(doorbell);
     }
 
-    /** Whether the memory of both rings is as long as it was; not for the data path. */
+    /** Whether the memory of all rings is as long as it was; not for the data path. */
     boolean isMemoryIntact() {
-        return transmitRing.isMemoryIntact() && receiver.ring.isMemoryIntact();
+        return rings.isMemoryIntact();
     }
 
     /** Whether the loss of this memory has been dealt with: it explains no further error. */
@@ -225,66 +252,38 @@ public final class NetPort {
 
     /** Tells the guest that this side polls. */
     void suppressKicks() {
-        DeviceRing tx = transmitRing.ring();
-        DeviceRing rx = receiver.ring.ring();
-        if (tx != null) {
-            tx.suppressKicks();
-        }
-        if (rx != null) {
-            rx.suppressKicks();
-        }
+        rings.suppressKicks();
     }
 
     /** Asks the guest to kick. @return whether there is work already, or no way to be kicked */
     boolean requestKicks() {
-        if (broken) {
-            return false;
-        }
-        DeviceRing tx = transmitRing.ring();
-        boolean work = tx != null && (tx.requestKicks() || transmitRing.hasNoKick());
-        return receiver.requestKicks() || work;
+        return !broken && rings.requestKicks();
     }
 
     // ---- frames
 
-    Receiver receiver() {
-        return receiver;
+    PortRings rings() {
+        return rings;
     }
 
-    boolean canReceive() {
+    /** Where the guest is given the frames of a flow. */
+    Receiver receiver(int hash) {
+        return rings.receiverOf(hash);
+    }
+
+    boolean canReceive(Receiver receiver) {
         return receiver.isReady() && !broken;
     }
 
     /** What the guest negotiated for what it sends. */
     long transmitFeatures() {
-        return transmitRing.features();
+        return rings.features();
     }
 
-    /** What the guest negotiated for what it receives. */
+    /** What the guest negotiated for what it receives, less what it has switched off since. */
     long receiveFeatures() {
-        return receiver.ring.features();
-    }
-
-    /** The ring of what the guest sends, or null while it is not served. */
-    @Nullable
-    DeviceRing transmitRing() {
-        return transmitRing.ring();
-    }
-
-    boolean isTransmitEnabled() {
-        return transmitRing.isEnabled();
-    }
-
-    /** Gives the batch's chains back. */
-    void completeTransmitted(DescriptorChains chains, Doorbell doorbell) {
-        DeviceRing tx = transmitRing.ring();
-        if (tx == null) {
-            return;
-        }
-        tx.complete(chains);
-        if (transmitRing.publish(doorbell)) {
-            count(Counter.INTERRUPTS);
-        }
+        long features = rings.features();
+        return (features & ~GUEST_OFFLOADS) | rings.commands().guestOffloads(features);
     }
 
     // ---- the slow path's share

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A network's routes: which port has an address, and which addresses are the gateway's. Immutable once its ports are added;
- * then belongs to one reactor.
+ * then any reactor may read it.
  */
 public final class Network implements ArpResponder.Addresses {
     private final String name;

@@ -15,9 +15,8 @@ final class PortRing {
     private @Nullable RingSetup setup;
     private boolean enabled;
 
-    /** @param writable whether the ring's buffers are for this side to write */
-    PortRing(boolean writable) {
-        direction = writable ? Direction.WRITABLE : Direction.READABLE;
+    PortRing(Direction direction) {
+        this.direction = direction;
     }
 
     void start(RingSetup told) {
@@ -46,11 +45,6 @@ final class PortRing {
     @Nullable
     RingSetup setup() {
         return setup;
-    }
-
-    /** What the guest negotiated, or nothing while the ring is not served. */
-    long features() {
-        return setup == null ? 0 : setup.features();
     }
 
     void enable(boolean value) {

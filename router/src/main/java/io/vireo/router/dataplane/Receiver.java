@@ -6,6 +6,7 @@ import io.vireo.virtqueue.Features;
 import io.vireo.virtqueue.VirtioNetHeader;
 import io.vireo.virtqueue.device.DescriptorChains;
 import io.vireo.virtqueue.device.DeviceRing;
+import io.vireo.virtqueue.device.Direction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +20,7 @@ final class Receiver {
     /** No number of such buffers would do. */
     static final int BUFFER_TOO_SMALL = 2;
 
-    final PortRing ring = new PortRing(true);
+    final PortRing ring = new PortRing(Direction.WRITABLE);
     final Backlog backlog;
 
     private final NetPort port;
@@ -29,6 +30,7 @@ final class Receiver {
     private long frames;
     private long bytes;
     private boolean mergeable;
+    private boolean inUse;
 
     /** Where the batch under way began, for {@link #rollBack}. */
     private int firstTaken;
@@ -43,6 +45,26 @@ final class Receiver {
     void start(RingSetup setup) {
         ring.start(setup);
         mergeable = setup.has(Features.NET_MRG_RXBUF);
+        inUse = false;
+    }
+
+    NetPort port() {
+        return port;
+    }
+
+    /** Whether the guest has posted buffers since the ring was started; between batches, not for the data path. */
+    boolean isInUse() {
+        DeviceRing served = ring.ring();
+        if (!inUse && served != null) {
+            inUse = !served.isEmpty();
+        }
+        return inUse;
+    }
+
+    /** Forgets what waits. */
+    void dropBacklog(Counter reason) {
+        port.count(reason, backlog.size());
+        backlog.clear();
     }
 
     boolean isReady() {

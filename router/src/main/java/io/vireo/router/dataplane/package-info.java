@@ -6,6 +6,8 @@
  *   Forwarder    1 take chains    2 copy headers    4 reserve    5 copy once    6 publish, notify
  *   Classifier                       3 decide on the private copies: destination, answer, punt, or drop
  *   NetPort      who a guest is, its rings and counters; its Receiver has the buffers and the Backlog
+ *   PortRings    a port's rings by virtqueue number, and how many queue pairs its guest uses; ControlServer its commands
+ *   Peers        the ways to the other reactors, whose ports are not touched here
  *   OffloadRequest   what a sender leaves to be done, if it is true; OffloadHandling: passed on, completed or cut,
  *                which SoftwareOffload does
  *   PollSet      which ports are worth a visit, and whose guests were asked to kick instead

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * claimed, which a batch that fails needs, nor leave an event for later, which a receiver without room needs. Each side may
  * be interrupted anywhere by the error that tells of lost memory: what the other one sees changes in one step only.
  */
-final class Handover implements PeerReactor {
+public final class Handover implements PeerReactor {
     static final int SLOTS = 1024;
     static final int MEMORY_SIZE = 1 << 21;
 
@@ -202,7 +202,7 @@ final class Handover implements PeerReactor {
     }
 
     /** Releases the memory; neither reactor may be running any more. */
-    void close() {
+    public void close() {
         memory.close();
     }
 }

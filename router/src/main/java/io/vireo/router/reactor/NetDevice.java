@@ -29,12 +29,14 @@ public final class NetDevice implements VhostUserDevice {
             | Features.NET_MRG_RXBUF
             | Features.NET_MAC
             | Features.NET_MTU
-            | Features.NET_STATUS;
+            | Features.NET_STATUS
+            | Features.NET_CTRL_VQ
+            | Features.NET_CTRL_RX
+            | Features.NET_CTRL_RX_EXTRA
+            | Features.NET_CTRL_MAC_ADDR;
 
-    private static final int QUEUES = 2;
     private static final int CONFIG_SIZE = 12;
     private static final short STATUS_LINK_UP = 1;
-    private static final short QUEUE_PAIRS = 1;
 
     private final NetPort port;
     private final Reactor reactor;
@@ -54,12 +56,16 @@ public final class NetDevice implements VhostUserDevice {
 
     @Override
     public long features() {
-        return offloads ? FEATURES | OFFLOADS : FEATURES;
+        long features = FEATURES;
+        if (offloads) {
+            features |= OFFLOADS | Features.NET_CTRL_GUEST_OFFLOADS;
+        }
+        return port.pairs() > 1 ? features | Features.NET_MQ : features;
     }
 
     @Override
     public int queues() {
-        return QUEUES;
+        return 2 * port.pairs() + 1; // with the control queue (virtio 1.3, 5.1.2)
     }
 
     @Override
@@ -75,7 +81,7 @@ public final class NetDevice implements VhostUserDevice {
         for (int shift = 40; shift >= 0; shift -= 8) {
             out.writeByte((byte) (port.mac() >>> shift));
         }
-        out.writeShort(STATUS_LINK_UP).writeShort(QUEUE_PAIRS).writeShort((short) port.mtu());
+        out.writeShort(STATUS_LINK_UP).writeShort((short) port.pairs()).writeShort((short) port.mtu());
         return config;
     }
 

@@ -33,16 +33,18 @@ public final class Reactor {
     private final Deque<AutoCloseable> owned = new ArrayDeque<>();
 
     private final CommandInbox inbox = new CommandInbox();
+    private final int number;
     private final Thread thread;
     private final Doorbell doorbell;
     private final Forwarder forwarder;
+    private final Arrivals arrivals;
     private final KickWatch kicks;
     private final IdlePolicy idle;
 
     /** Ports with a ring to serve. */
     private final PollSet ports = new PollSet();
 
-    /** Whose visit is, or was the last, under way. */
+    /** Whose visit is, or was the last, under way; a frame for it that was handed over is a visit too. */
     private @Nullable NetPort visited;
 
     private boolean stopping;
@@ -52,8 +54,12 @@ public final class Reactor {
     private final TimeSheet time = new TimeSheet(System::nanoTime);
     private volatile boolean asleep;
 
-    /** @throws LinuxException if the kernel refuses what a reactor needs; nothing is left behind then */
-    public Reactor(String name, SlowPath slowPath, IdlePolicy idle) throws LinuxException {
+    /**
+     * @param number among the reactors, as its ports have it
+     * @throws LinuxException if the kernel refuses what a reactor needs; nothing is left behind then
+     */
+    public Reactor(String name, int number, SlowPath slowPath, IdlePolicy idle) throws LinuxException {
+        this.number = number;
         this.idle = idle;
         SharedMemory memory = own(SharedMemory.allocate("vireo-" + name, FrameBatch.MEMORY_SIZE, false));
         try {
@@ -64,7 +70,20 @@ public final class Reactor {
             throw e;
         }
         forwarder = new Forwarder(new FrameBatch(memory.address()), slowPath, doorbell);
+        arrivals = new Arrivals(forwarder, this::receive);
         thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
+    }
+
+    /**
+     * Opens the way for frames from this reactor's ports to another one's; before either starts.
+     *
+     * @return to be closed when both have ended
+     */
+    public Handover connect(Reactor peer) throws LinuxException {
+        Handover handover = new Handover("vireo-%d-to-%d".formatted(number, peer.number), peer::wakeIfAsleep);
+        forwarder.connect(peer.number, handover);
+        peer.arrivals.add(handover);
+        return handover;
     }
 
     public void start() {
@@ -115,10 +134,19 @@ public final class Reactor {
         return thread.getName();
     }
 
+    public int number() {
+        return number;
+    }
+
     /** Has the reactor do something soon. */
     public void post(Runnable command) {
         inbox.post(command);
         VarHandle.fullFence(); // the command must be visible before this side looks whether the reactor sleeps
+        wakeIfAsleep();
+    }
+
+    /** From any thread, after a full fence behind what it is to be woken for. */
+    private void wakeIfAsleep() {
         if (asleep) {
             kicks.interrupt();
         }
@@ -161,6 +189,9 @@ public final class Reactor {
     // ---- commands: on the reactor's thread, by way of call or post
 
     void startRing(NetPort port, RingSetup setup) {
+        if (!port.hasUse(setup)) {
+            return;
+        }
         kicks.add(setup.kick(), ports.attach(port));
         try {
             port.start(setup);
@@ -220,7 +251,7 @@ public final class Reactor {
                 ports.activateAll();
                 disturbed = false;
             }
-            int work = runCommands() + visitPorts();
+            int work = runCommands() + takeArrivals() + visitPorts();
             if (work > 0) {
                 time.busy();
             } else {
@@ -239,6 +270,25 @@ public final class Reactor {
             LOG.error("{}: a command failed", thread.getName(), e);
             return 1;
         }
+    }
+
+    private int takeArrivals() {
+        try {
+            return arrivals.take();
+        } catch (RuntimeException e) {
+            if (visited != null) {
+                isolate(visited, e);
+            }
+            return 1;
+        }
+    }
+
+    private boolean receive(NetPort port, int hash, long address, int length) {
+        if (!port.isBroken()) {
+            visited = port;
+        }
+        forwarder.receive(port, hash, address, length);
+        return true;
     }
 
     private int visitPorts() {
@@ -282,7 +332,7 @@ public final class Reactor {
 
     private void idle(long idleNs) throws LinuxException {
         boolean maySleep = idle.mode() == IdlePolicy.Mode.ADAPTIVE;
-        if (maySleep && (idleNs >= idle.spinNs() || ports.activeCount() == 0)) {
+        if (maySleep && (idleNs >= idle.spinNs() || (ports.activeCount() == 0 && !arrivals.arePossible()))) {
             sleep();
         } else {
             Thread.onSpinWait();
@@ -291,10 +341,10 @@ public final class Reactor {
 
     private void sleep() throws LinuxException {
         asleep = true;
-        VarHandle.fullFence(); // whoever posts from here on sees it and wakes us
+        VarHandle.fullFence(); // whoever posts or hands over from here on sees it and wakes us
         if (!ports.silenceAll()) {
             time.stayAwake();
-        } else if (!inbox.isPending()) {
+        } else if (!inbox.isPending() && !arrivals.arePending()) {
             time.fallAsleep();
             kicks.await();
             time.wake();

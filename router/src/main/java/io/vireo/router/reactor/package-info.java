@@ -5,13 +5,13 @@
  *   session threads      --commands--\                      /--punted frames, notices--> address service (one thread)
  *   address service      --answers----> CommandInbox --> Reactor (polls the ports that have work)
  *   control              --commands--/
+ *
+ *   Reactor --frames for another reactor's ports--> Handover --> Arrivals of that Reactor      one for each ordered pair
  * </pre>
  *
- * <p>Invariants: a port belongs to one reactor, all ports of a network to the same one; other threads reach a port through
- * that reactor's inbox alone. A reactor never waits for anybody, and sleeps only when every guest has been asked for
- * kicks.
- *
- * <p>Not done: handing frames from one reactor to another; networks are isolated from each other, so there are none.
+ * <p>Invariants: a port belongs to one reactor; other threads reach it through that reactor's inbox alone, and its guest is
+ * sent frames by that reactor alone. Of a port of another reactor nothing is read but what is final. A reactor never waits
+ * for anybody, and sleeps only when every guest has been asked for kicks and nothing was handed over.
  */
 @NullMarked
 package io.vireo.router.reactor;

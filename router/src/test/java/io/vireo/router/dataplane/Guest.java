@@ -41,18 +41,33 @@ public final class Guest extends GuestDriver implements AutoCloseable {
     }
 
     Guest(Network network, int prefix, int host, int mtu, RingFormat format) throws IOException {
+        this(network, prefix, host, mtu, format, 1, 0);
+    }
+
+    /** A guest of the reactor with this number. */
+    public static Guest of(Network network, int prefix, int host, int reactor) throws IOException {
+        return new Guest(network, prefix, host, MTU, RingFormat.SPLIT, 1, reactor);
+    }
+
+    /** A guest whose port has this many pairs of queues; its own rings are those of the first pair. */
+    static Guest withPairs(Network network, int prefix, int host, int pairs) throws IOException {
+        return new Guest(network, prefix, host, MTU, RingFormat.SPLIT, pairs, 0);
+    }
+
+    private Guest(Network network, int prefix, int host, int mtu, RingFormat format, int pairs, int reactor)
+            throws IOException {
         super(format.features);
         packed = format.isPacked();
-        backlog = SharedMemory.allocate("backlog", NetPort.backlogSize(mtu), false);
+        backlog = SharedMemory.allocate("backlog", pairs * NetPort.backlogSize(mtu), false);
         memory = GuestMemory.map(
                 List.of(new MemoryRegion(GUEST, SIZE, USER, 0)),
                 List.of(shared.fd().duplicate()));
         long mac = 0x5254_0000_0000L + host;
-        port = new NetPort("guest" + host, network, mac, prefix + host, mtu, backlog.address());
+        port = new NetPort("guest" + host, network, mac, prefix + host, mtu, pairs, reactor, backlog.address());
     }
 
     /** Starts both rings, enabled. */
-    void start(long features) throws LinuxException {
+    public void start(long features) throws LinuxException {
         port.start(setup(NetPort.RECEIVE_QUEUE, features, true));
         port.start(setup(NetPort.TRANSMIT_QUEUE, features, true));
     }
@@ -89,6 +104,21 @@ public final class Guest extends GuestDriver implements AutoCloseable {
                 kicks.getLast(),
                 new NotifyFd(call.fd(), false),
                 new NotifyFd(error.fd(), false));
+    }
+
+    /** A ring of this guest's memory as the one with that number of a port with several pairs. */
+    RingSetup setupAs(int number, int queue, long features, boolean enabled) throws LinuxException {
+        RingSetup own = setup(queue, features, enabled);
+        return new RingSetup(
+                number,
+                own.memory(),
+                own.place(),
+                own.base(),
+                own.features(),
+                own.enabled(),
+                own.kick(),
+                own.call(),
+                own.error());
     }
 
     /** A setup whose making does not touch the memory, which may be gone. */

@@ -121,6 +121,20 @@ public abstract class GuestDriver {
         tx.publish();
     }
 
+    /** Gives a command, the transmit ring being a control queue's. @return where its status will be */
+    long command(byte... bytes) {
+        long at = shared.address() + TX_BUFFERS + (long) tx.nextDescriptor() * SLOT;
+        MemorySegment.copy(bytes, 0, HostMemory.ALL, ValueLayout.JAVA_BYTE, at, bytes.length);
+        long status = at + bytes.length + GAP;
+        HostMemory.putByte(status, UNTOUCHED);
+        tx.begin();
+        tx.add(guest(at), bytes.length, false);
+        tx.add(guest(status), 1, true);
+        tx.end();
+        tx.publish();
+        return status;
+    }
+
     /** Offers a buffer that lies outside the guest's memory, for either ring. */
     void offerOutside(boolean receive) {
         DriverRing ring = receive ? rx : tx;
@@ -146,6 +160,10 @@ public abstract class GuestDriver {
     }
 
     // ---- receiving
+
+    public int freeReceiveDescriptors() {
+        return rx.freeDescriptors();
+    }
 
     /** Posts {@code count} receive chains of the given pieces each. */
     public void post(int count, int... pieces) {

@@ -210,7 +210,7 @@ class OffloadedTrafficTest {
         send(superFrame(true, narrow, 5000, fits));
         assertEquals(1, narrow.receiveAny().size());
         send(superFrame(true, narrow, 5000, fits + 1), frame(true, narrow, fits + 1));
-        assertEquals(2, narrow.port.counter(Counter.RX_DROP_MTU));
+        assertEquals(2, a.port.counter(Counter.TX_DROP_MTU));
         send(superFrame(true, narrow, 5000, 1500 - 20 - 32 + 1), frame(true, narrow, 1500 - 20 - 32 + 1));
         assertEquals(2, a.port.counter(Counter.TX_DROP_OVERSIZED));
         assertTrue(narrow.receiveAny().isEmpty());

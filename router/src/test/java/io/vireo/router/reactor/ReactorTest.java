@@ -40,7 +40,7 @@ class ReactorTest {
     @BeforeEach
     void start() throws Exception {
         slowPath = new RecordingSlowPath();
-        reactor = new Reactor("reactor-under-test", slowPath, IdlePolicy.DEFAULT);
+        reactor = new Reactor("reactor-under-test", 0, slowPath, IdlePolicy.DEFAULT);
         Network network = new Network("net", PREFIX + 1, false);
         a = new Guest(network, PREFIX, 5);
         b = new Guest(network, PREFIX, 6);
@@ -60,8 +60,7 @@ class ReactorTest {
     }
 
     private void serve(Guest guest) throws Exception {
-        device(guest).startRing(guest.setup(NetPort.RECEIVE_QUEUE, Features.NET_MRG_RXBUF, true));
-        device(guest).startRing(guest.setup(NetPort.TRANSMIT_QUEUE, Features.NET_MRG_RXBUF, true));
+        serve(guest, reactor);
     }
 
     /** Waits without sleeping: what is waited for takes microseconds. */
@@ -227,7 +226,7 @@ class ReactorTest {
     @Test
     void neitherSleepsNorAsksForKicksInBusyMode() throws Exception {
         reactor.shutdown();
-        reactor = new Reactor("busy", slowPath, new IdlePolicy(IdlePolicy.Mode.BUSY, 0));
+        reactor = new Reactor("busy", 0, slowPath, new IdlePolicy(IdlePolicy.Mode.BUSY, 0));
         reactor.start();
         serve(a);
         serve(b);
@@ -298,6 +297,50 @@ class ReactorTest {
             device(hostile).stopRing(NetPort.TRANSMIT_QUEUE);
         }
         assertForwards();
+    }
+
+    /** With a spin of nothing either reactor sleeps as soon as it can: each round wakes both of them. */
+    @Test
+    void handsFramesOnToAReactorThatSleeps() throws Exception {
+        IdlePolicy drowsy = new IdlePolicy(IdlePolicy.Mode.ADAPTIVE, 0);
+        Reactor first = new Reactor("first", 0, slowPath, drowsy);
+        Reactor second = new Reactor("second", 1, slowPath, drowsy);
+        List<Handover> handovers = List.of(first.connect(second), second.connect(first));
+        Network network = new Network("two", PREFIX + 1, false);
+        try (Guest here = Guest.of(network, PREFIX, 5, 0);
+                Guest there = Guest.of(network, PREFIX, 6, 1)) {
+            first.start();
+            second.start();
+            serve(here, first);
+            serve(there, second);
+            for (int round = 0; round < 5000; round++) {
+                handOn(here, there, 60 + round % 1000);
+                handOn(there, here, 60 + round % 999);
+            }
+            assertEquals(5000, first.call(() -> here.port.counter(Counter.RX_FRAMES)));
+            assertEquals(5000, second.call(() -> there.port.counter(Counter.RX_FRAMES)));
+            assertTrue(second.counters().sleeps() > 100, "else nothing was shown");
+            first.shutdown();
+            second.shutdown();
+        }
+        handovers.forEach(Handover::close);
+    }
+
+    private static void handOn(Guest from, Guest to, int length) {
+        to.post(1, 2000);
+        byte[] frame = Frames.udp(from, to.ipv4(), length);
+        from.send(frame);
+        from.kick.signal();
+        List<byte[]> received = new ArrayList<>();
+        await("a frame for the other reactor's guest", () -> received.addAll(to.receiveFrames()));
+        assertArrayEquals(Frames.forwarded(frame, to), received.getFirst());
+        await("the chain comes back", from::isAllTransmitted);
+    }
+
+    private static void serve(Guest guest, Reactor by) throws Exception {
+        NetDevice device = new NetDevice(guest.port, by, true);
+        device.startRing(guest.setup(NetPort.RECEIVE_QUEUE, Features.NET_MRG_RXBUF, true));
+        device.startRing(guest.setup(NetPort.TRANSMIT_QUEUE, Features.NET_MRG_RXBUF, true));
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.Optional;
  *
  * @param name stands in messages about the guest
  * @param memoryMebibytes the guest's memory, at least {@value #MINIMUM_MEMORY}
+ * @param processors how many it has in QEMU, and queue pairs each of its network cards; user-mode Linux has one
  * @param links its network cards, {@code eth0} first
  * @param tap one more network card, {@code vec0}, which only user-mode Linux has
  * @param programs programs of the host, with their libraries, that it gets besides busybox
@@ -22,6 +23,7 @@ import java.util.Optional;
 public record GuestConfig(
         String name,
         int memoryMebibytes,
+        int processors,
         List<Link> links,
         Optional<Tap> tap,
         List<Program> programs,
@@ -66,11 +68,15 @@ public record GuestConfig(
 
     /** 128 MiB, no network, busybox alone, a minute to boot. */
     public static GuestConfig of(String name) {
-        return new GuestConfig(name, 128, List.of(), Optional.empty(), List.of(), "", Duration.ofMinutes(1));
+        return new GuestConfig(name, 128, 1, List.of(), Optional.empty(), List.of(), "", Duration.ofMinutes(1));
     }
 
     public GuestConfig withMemory(int mebibytes) {
-        return new GuestConfig(name, mebibytes, links, tap, programs, script, bootTimeout);
+        return new GuestConfig(name, mebibytes, processors, links, tap, programs, script, bootTimeout);
+    }
+
+    public GuestConfig withProcessors(int count) {
+        return new GuestConfig(name, memoryMebibytes, count, links, tap, programs, script, bootTimeout);
     }
 
     /** Adds a network card whose address the backend or the driver chooses. */
@@ -90,7 +96,8 @@ public record GuestConfig(
 
     /** Gives it a network card on a tap device of the host. */
     public GuestConfig withTap(Tap card) {
-        return new GuestConfig(name, memoryMebibytes, links, Optional.of(card), programs, script, bootTimeout);
+        return new GuestConfig(
+                name, memoryMebibytes, processors, links, Optional.of(card), programs, script, bootTimeout);
     }
 
     public GuestConfig withIperf3() {
@@ -101,6 +108,7 @@ public record GuestConfig(
         return new GuestConfig(
                 name,
                 memoryMebibytes,
+                processors,
                 links,
                 tap,
                 plus(programs, new Program(program, debianPackage)),
@@ -109,15 +117,16 @@ public record GuestConfig(
     }
 
     public GuestConfig withScript(String script) {
-        return new GuestConfig(name, memoryMebibytes, links, tap, programs, script, bootTimeout);
+        return new GuestConfig(name, memoryMebibytes, processors, links, tap, programs, script, bootTimeout);
     }
 
     public GuestConfig withBootTimeout(Duration timeout) {
-        return new GuestConfig(name, memoryMebibytes, links, tap, programs, script, timeout);
+        return new GuestConfig(name, memoryMebibytes, processors, links, tap, programs, script, timeout);
     }
 
     private GuestConfig withLink(Link link) {
-        return new GuestConfig(name, memoryMebibytes, plus(links, link), tap, programs, script, bootTimeout);
+        return new GuestConfig(
+                name, memoryMebibytes, processors, plus(links, link), tap, programs, script, bootTimeout);
     }
 
     private static <T> List<T> plus(List<T> list, T last) {

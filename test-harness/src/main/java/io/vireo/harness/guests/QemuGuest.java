@@ -57,6 +57,7 @@ public final class QemuGuest {
         List<String> command =
                 new ArrayList<>(List.of(qemu.toString(), "-nodefaults", "-no-user-config", "-no-reboot"));
         command.addAll(List.of("-accel", "tcg", "-cpu", "max", "-m", config.memoryMebibytes() + "M"));
+        command.addAll(List.of("-smp", Integer.toString(config.processors())));
         command.addAll(List.of("-display", "none", "-monitor", "none", "-serial", "stdio"));
         // A backend can map nothing but shared memory.
         command.addAll(List.of(
@@ -66,6 +67,9 @@ public final class QemuGuest {
                 "pc,memory-backend=memory"));
         command.addAll(List.of("-kernel", kernel.toString(), "-initrd", initramfs.toString()));
         command.addAll(List.of("-append", "console=ttyS0 quiet panic=-1 net.ifnames=0 rdinit=/init"));
+        boolean several = config.processors() > 1;
+        String queues = several ? ",queues=" + config.processors() : "";
+        String multiqueue = several ? ",mq=on" : "";
         for (int i = 0; i < config.links().size(); i++) {
             GuestConfig.Link link = config.links().get(i);
             // A comma would begin another option; QEMU takes two of them for one.
@@ -73,9 +77,10 @@ public final class QemuGuest {
             String mac = link.mac().map(address -> ",mac=" + address).orElse("");
             String packed = link.packed() ? ",packed=on" : "";
             command.addAll(List.of("-chardev", "socket,id=socket" + i + ",path=" + socket + ",reconnect=1"));
-            command.addAll(List.of("-netdev", "vhost-user,id=net" + i + ",chardev=socket" + i));
+            command.addAll(List.of("-netdev", "vhost-user,id=net" + i + ",chardev=socket" + i + queues));
             // Without vectors=0, QEMU 7.2 crashes under TCG, with any backend.
-            command.addAll(List.of("-device", "virtio-net-pci,netdev=net" + i + ",vectors=0" + mac + packed));
+            command.addAll(
+                    List.of("-device", "virtio-net-pci,netdev=net" + i + ",vectors=0" + mac + packed + multiqueue));
         }
         return command;
     }

@@ -136,6 +136,15 @@ public final class DescriptorChains {
         }
     }
 
+    /** Adds a chain of one readable segment that no ring knows of: its like cannot be completed. */
+    public void addOwn(long hostAddress, long bytesLong) {
+        int first = segments;
+        address[first] = hostAddress;
+        length[first] = bytesLong;
+        segments = first + 1;
+        addChain(0, 0, 1, first + 1, bytesLong);
+    }
+
     private void addChain(int id, int from, int to, int writable, long totalBytes) {
         int chain = count;
         head[chain] = id;

@@ -112,6 +112,16 @@ final class DevicePackedRing extends DeviceRing {
     }
 
     @Override
+    public boolean isEmpty() {
+        return !isAvailable(nextAvailable);
+    }
+
+    private boolean isAvailable(int position) {
+        long rest = HostMemory.getLongAcquire(descriptor(position) + REST_OFFSET);
+        return (flags(rest) & AVAILABILITY) == PackedRingLayout.availableFlags(position, size());
+    }
+
+    @Override
     public void rewind(int position) {
         nextAvailable = position - nextUsed < 0 ? nextUsed : position; // what was completed is the driver's
     }
@@ -320,7 +330,6 @@ final class DevicePackedRing extends DeviceRing {
                         ? PackedRingLayout.eventAt(position, size())
                         : PackedRingLayout.EVENTS_ENABLE << PackedRingLayout.EVENT_FLAGS_SHIFT);
         VarHandle.fullFence(); // the driver must see the wish before this side looks a last time (2.8.21.2)
-        long rest = HostMemory.getLongAcquire(descriptor(position) + REST_OFFSET);
-        return (flags(rest) & AVAILABILITY) == PackedRingLayout.availableFlags(position, size());
+        return isAvailable(position);
     }
 }

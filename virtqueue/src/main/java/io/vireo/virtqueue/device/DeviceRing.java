@@ -141,6 +141,9 @@ public abstract sealed class DeviceRing permits DevicePackedRing, DeviceSplitRin
     /** Where the next chain to take lies; for {@link #rewind} alone. */
     public abstract int position();
 
+    /** Whether the driver has made no chain available that is yet to be taken. */
+    public abstract boolean isEmpty();
+
     /** Gives chains back that were taken but not completed: all from {@code position} on will be taken again. */
     public abstract void rewind(int position);
 

@@ -72,6 +72,11 @@ final class DeviceSplitRing extends DeviceRing {
     }
 
     @Override
+    public boolean isEmpty() {
+        return HostMemory.getShortAcquire(available + INDEX_OFFSET) == nextAvailable;
+    }
+
+    @Override
     public void rewind(int position) {
         nextAvailable = (short) position;
     }
