@@ -127,8 +127,8 @@ final class Receiver {
         long sum = 0;
         for (; frame < end && buffer < available && batch.destination[frame] == port; frame++, buffer++) {
             int total = VirtioNetHeader.SIZE + batch.length[frame];
-            int segment = chains.firstSegment[buffer];
-            if (chains.length[segment] < total) {
+            int segment = chains.firstSegment[buffer]; // without any bytes, that is another buffer's
+            if (chains.bytes[buffer] < total || chains.length[segment] < total) {
                 break;
             }
             lent.filled[buffer] = total;
@@ -179,7 +179,7 @@ final class Receiver {
         int next = lent.reserved;
         long room = 0;
         while (room < total) {
-            if (room > 0 && !mergeable) {
+            if (next > lent.reserved && !mergeable) {
                 return BUFFER_TOO_SMALL;
             }
             if (next == chains.count() && (served == null || served.take(chains, likely) == 0)) {
