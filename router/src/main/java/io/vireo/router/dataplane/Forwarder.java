@@ -184,6 +184,7 @@ public final class Forwarder {
     private void segment(NetPort target, int frame, OffloadHandling handling) {
         target.count(Counter.RX_SEGMENTED);
         offload.beginSegments(batch.request(frame), handling, batch.chains, frame);
+        batch.hash[FrameBatch.SEGMENT] = batch.hash[frame];
         for (int i = 0; i < offload.segments(); i++) {
             batch.length[FrameBatch.SEGMENT] = offload.bytes(i) - VirtioNetHeader.SIZE;
             if (reserve(target, FrameBatch.SEGMENT, offload.segments() - i)) {

@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.hugepages.HostMemory;
+import io.vireo.protocols.ipv4.Protocol;
 import io.vireo.virtqueue.Features;
+import io.vireo.virtqueue.VirtioNetHeader;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -224,5 +227,27 @@ class MultiqueueTest {
         assertTrue(guest.port.isBroken());
         assertEquals(2, guest.errors(), "on both rings");
         assertEquals(2, second.errors());
+    }
+
+    @Test
+    void keepsTheSegmentsOfASuperFrameOnItsFlowsQueue() throws Exception {
+        Guest offloading = plane.guest(plane.network, OffloadedTrafficTest.SENDS);
+        SplittableRandom random = new SplittableRandom(5);
+        post();
+        plane.visit(guest);
+        int others = 0;
+        for (int flow = 0; flow < 20; flow++) {
+            OffloadFrame frame = new OffloadFrame(false, true, 3000, random).addressed(offloading, guest.ipv4());
+            offloading.sendLong(
+                    frame.withSegmentation(VirtioNetHeader.GSO_TCPV4, 1400).packet());
+            plane.visit(offloading);
+            int ports = ByteBuffer.wrap(frame.bytes).getInt(SOURCE_PORT);
+            int hash = FlowHash.of(offloading.ipv4(), guest.ipv4(), Protocol.TCP, ports >>> 16, ports & 0xffff);
+            int queue = FlowHash.queue(hash, 2);
+            assertEquals(queue == 0 ? 3 : 0, guest.receiveFrames().size());
+            assertEquals(queue == 1 ? 3 : 0, second.receiveFrames().size());
+            others += queue;
+        }
+        assertTrue(others > 4 && others < 16, "flows of either queue");
     }
 }
