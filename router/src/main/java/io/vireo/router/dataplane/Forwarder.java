@@ -395,7 +395,12 @@ public final class Forwarder {
             lent[touchedCount] = buffers;
         }
         buffers.clear();
-        touched[touchedCount++] = receiver;
+        // In this order, as an error about lost memory may come between: who is rolled back knows to where, and who has
+        // been
+        // lent something is rolled back.
+        receiver.mark();
+        touched[touchedCount] = receiver;
+        touchedCount++;
         receiver.begin(buffers);
         return true;
     }

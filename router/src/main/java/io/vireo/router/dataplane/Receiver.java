@@ -84,16 +84,20 @@ final class Receiver {
         return buffers != null;
     }
 
+    /** Notes where a batch begins: before {@link #begin}, and before an error may have it rolled back. */
+    void mark() {
+        DeviceRing served = ring.ring();
+        firstTaken = served == null ? 0 : served.position();
+        backlogEnd = backlog.end();
+    }
+
     /**
      * Takes part in a batch, until {@link #deliver} or {@link #rollBack}.
      *
      * @param lent empty
      */
     void begin(ReceiveBuffers lent) {
-        DeviceRing served = ring.ring();
         buffers = lent;
-        firstTaken = served == null ? 0 : served.position();
-        backlogEnd = backlog.end();
     }
 
     /** The buffers of the batch under way. */
