@@ -1,5 +1,6 @@
 package io.vireo.hugepages;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -10,7 +11,9 @@ import io.vireo.linux.EventFd;
 import io.vireo.linux.Fd;
 import io.vireo.linux.Memory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -130,23 +133,53 @@ class GuestMemoryTest {
         }
     }
 
+    /** Addresses and lengths at random, most of them at the edges of three regions, two of which touch. */
     @Test
-    void copiesEveryLength() throws Exception {
-        try (SharedMemory memory = SharedMemory.allocate("copy", 0x4000, false)) {
-            long source = memory.address();
-            long destination = source + 0x2000;
-            for (int i = 0; i < 0x1000; i++) {
-                HostMemory.putByte(source + i, (byte) (i * 31));
-            }
-            for (int length = 0; length < 400; length++) {
-                HostMemory.fill(destination, 512, (byte) 0xa5);
-                HostMemory.copy(source + 3, destination + 5, length);
-                for (int i = 0; i < 512; i++) {
-                    boolean inside = i >= 5 && i < 5 + length;
-                    byte expected = inside ? (byte) ((i - 5 + 3) * 31) : (byte) 0xa5;
-                    assertEquals(expected, HostMemory.getByte(destination + i), "length " + length + ", byte " + i);
+    void translatesABatchAsOneByOneUpToTheFirstThatIsEmptyOrOutside() throws Exception {
+        long[] edges = {0, LOW, LOW + 0x2000, HIGH, HIGH + 0x1000, HIGH + 0x3000, Long.MAX_VALUE, -0x1000, -1};
+        long[] lengths = {0, 1, 0xfff, 0x1000, 0x1001, 0x2000, 0x2001, 0x7fff_ffff, 0x8000_0000L, 0xffff_ffffL};
+        Random random = new Random(3);
+        try (SharedMemory file = SharedMemory.allocate("guest", 0x8000, false);
+                GuestMemory memory = threeRegions(file)) {
+            int[] runs = new int[8];
+            for (int round = 0; round < 200_000; round++) {
+                int count = random.nextInt(runs.length);
+                int at = random.nextInt(4);
+                long[] guest = new long[count];
+                long[] bytes = new long[at + count];
+                for (int i = 0; i < count; i++) {
+                    boolean easy = random.nextInt(4) != 0;
+                    long edge = edges[easy ? 3 : random.nextInt(edges.length)];
+                    guest[i] = edge + random.nextInt(16) - (easy ? 0 : 8);
+                    bytes[at + i] = easy ? 1 + random.nextInt(64) : lengths[random.nextInt(lengths.length)];
                 }
+                runs[assertTranslatesAsOneByOne(memory, guest, bytes, at)]++;
             }
+            assertTrue(Arrays.stream(runs).allMatch(run -> run > 1000), Arrays.toString(runs));
+        }
+    }
+
+    /** @return how many passed */
+    private static int assertTranslatesAsOneByOne(GuestMemory memory, long[] guest, long[] lengths, int at) {
+        long[] expected = new long[lengths.length];
+        int passing = 0;
+        while (passing < guest.length && lengths[at + passing] != 0) {
+            long host = memory.translate(guest[passing], lengths[at + passing]);
+            if (host == GuestMemory.INVALID) {
+                break;
+            }
+            expected[at + passing++] = host;
+        }
+        long[] host = new long[lengths.length];
+        assertEquals(passing, memory.translate(guest, lengths, host, at, guest.length));
+        assertArrayEquals(expected, host);
+        return passing;
+    }
+
+    @Test
+    void translatesNothingWithoutMemory() {
+        try (GuestMemory memory = GuestMemory.empty()) {
+            assertEquals(0, memory.translate(new long[] {0}, new long[] {1}, new long[1], 0, 1));
         }
     }
 
@@ -164,6 +197,15 @@ class GuestMemoryTest {
                         new MemoryRegion(LOW, 0x2000, USER, 0x2000),
                         new MemoryRegion(HIGH, 0x2000, USER + 0x10_0000, 0x4000)),
                 List.of(duplicate(file), duplicate(file)));
+    }
+
+    private static GuestMemory threeRegions(SharedMemory file) throws Exception {
+        return GuestMemory.map(
+                List.of(
+                        new MemoryRegion(HIGH, 0x1000, USER, 0x2000),
+                        new MemoryRegion(LOW, 0x2000, USER + 0x10_0000, 0x4000),
+                        new MemoryRegion(HIGH + 0x1000, 0x2000, USER + 0x20_0000, 0x6000)),
+                List.of(duplicate(file), duplicate(file), duplicate(file)));
     }
 
     private static Fd duplicate(SharedMemory file) throws Exception {
