@@ -395,9 +395,8 @@ public final class Forwarder {
             lent[touchedCount] = buffers;
         }
         buffers.clear();
-        // In this order, as an error about lost memory may come between: who is rolled back knows to where, and who has
-        // been
-        // lent something is rolled back.
+        // In this order, as a late error may come between: who is rolled back knows to where, and who has a loan is
+        // rolled back.
         receiver.mark();
         touched[touchedCount] = receiver;
         touchedCount++;
