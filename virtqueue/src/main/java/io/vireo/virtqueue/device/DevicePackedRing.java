@@ -44,6 +44,9 @@ final class DevicePackedRing extends DeviceRing {
     private final int[] ids = new int[LONGEST_RUN];
     private final long[] addresses = new long[LONGEST_RUN];
 
+    /** The second half of the last descriptor of a chain just taken, which holds its buffer id (2.8.6). */
+    private long lastRest;
+
     /** Positions: where the next chain to take lies. */
     private int nextAvailable;
     /** Up to where chains were seen: ahead of {@link #nextAvailable} after a rewind. */
@@ -192,21 +195,19 @@ final class DevicePackedRing extends DeviceRing {
             into.dropSegments();
             return false;
         }
-        // 2.8.6: the buffer id is in the last descriptor; alone, it is the one just judged
-        long last = descriptorCount == 1 ? rest : rests[0];
-        into.addChain(id(last), from, from + descriptorCount);
+        into.addChain(id(lastRest), from, from + descriptorCount);
         nextAvailable = from + descriptorCount;
         return true;
     }
 
-    /** Adds descriptors up to the first that has no next one, which it leaves in {@code rests[0]}. @return how many */
+    /** Adds descriptors up to the first that has no next one. @return how many */
     private int takeList(DescriptorChains into, int from, int longest, long firstRest) {
         long rest = firstRest;
         int count = 0;
         while (addSegment(into, HostMemory.getLong(descriptor(from + count)), rest & LENGTH_MASK, flags(rest))) {
             count++;
             if ((flags(rest) & DESCRIPTOR_F_NEXT) == 0) {
-                rests[0] = rest;
+                lastRest = rest;
                 return count;
             }
             if (count == longest) {
@@ -229,6 +230,7 @@ final class DevicePackedRing extends DeviceRing {
         if (table == GuestMemory.INVALID) {
             return 1;
         }
+        lastRest = rest;
         long entries = length / DESCRIPTOR_SIZE;
         if ((flags(rest) & DESCRIPTOR_F_NEXT) != 0) {
             fail(RingFault.INDIRECT_WITHIN_CHAIN);
