@@ -16,21 +16,21 @@ import java.util.stream.IntStream;
  *
  * @param allowed those this process was started on
  */
-record Cpus(int backend, int generator, List<Integer> allowed) {
+public record Cpus(int backend, int generator, List<Integer> allowed) {
     private static final Pattern ALLOWED = Pattern.compile("^Cpus_allowed_list:\\s+(\\S+)$", Pattern.MULTILINE);
 
     /** Threads that end meanwhile, as the JVM's compiler threads do, make taskset fail. */
     private static final int ATTEMPTS = 5;
 
     /** @throws IllegalArgumentException if these two cannot be used */
-    Cpus {
+    public Cpus {
         if (backend == generator || !allowed.contains(backend) || !allowed.contains(generator)) {
             throw new IllegalArgumentException("two different CPUs of " + list(allowed) + " are needed");
         }
     }
 
     /** The CPUs that this process may run on. */
-    static List<Integer> allowedHere() throws IOException {
+    public static List<Integer> allowedHere() throws IOException {
         Matcher matcher = ALLOWED.matcher(Files.readString(Path.of("/proc/self/status")));
         if (!matcher.find()) {
             throw new IOException("/proc/self/status does not say which CPUs are allowed");

@@ -29,8 +29,11 @@ import picocli.CommandLine.Spec;
                     + " super-frames pass whole there too; bridge and taps live in a network namespace without a name, which"
                     + " nothing outlives.",
             "",
-            "Nothing is pinned: each guest has one virtual CPU, and where the host has two, the guests and Vireo's reactor"
-                    + " compete for them, while the kernel does the bridge's work within the guests' own system calls.",
+            "Each guest has one virtual CPU and is kept on one CPU of the host, vm1 on the first and vm2 on the second: its"
+                    + " kernel and the process it runs take turns at every system call, and where the scheduler spreads"
+                    + " them over both, waking the other CPU costs more than the network, whichever it is. Nothing"
+                    + " else is pinned: where the host has two CPUs, Vireo's reactor competes with the guests for them,"
+                    + " while the kernel does the bridge's work within the guests' own system calls.",
             "",
             "CPU time is given in seconds for each gigabyte received: of the whole machine, of it the guests' processes"
                     + " (the bridge's work is in their system time), and the reactor's thread. The rest is that of"

@@ -1,10 +1,12 @@
 package io.vireo.benchmarks.guests;
 
+import io.vireo.benchmarks.dpdk.Cpus;
 import io.vireo.harness.guests.Guest;
 import io.vireo.harness.guests.GuestConfig;
 import io.vireo.harness.guests.UserModeLinux;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 
 /** What connects the two guests, 1 and 2, of a run. Whoever started it closes it, after the guests. */
 abstract sealed class Network implements AutoCloseable permits VireoNetwork, BridgeNetwork {
@@ -25,9 +27,11 @@ abstract sealed class Network implements AutoCloseable permits VireoNetwork, Bri
     }
 
     /** @param card the name of its network card */
-    static GuestConfig config(int guest, String card) {
+    static GuestConfig config(int guest, String card) throws IOException {
+        List<Integer> cpus = Cpus.allowedHere();
         return GuestConfig.of("vm" + guest)
                 .withMemory(MEMORY_MEBIBYTES)
+                .withCpu(cpus.get((guest - 1) % cpus.size()))
                 .withIperf3()
                 .withBootTimeout(Duration.ofSeconds(30))
                 .withScript("ip address add %1$s/24 dev %2$s && ip link set %2$s up".formatted(address(guest), card));

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What a guest is to be, for either launcher. Immutable: begin with {@link #of} and add; each {@code with} method returns
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param processors how many it has in QEMU, and queue pairs each of its network cards; user-mode Linux has one
  * @param links its network cards, {@code eth0} first
  * @param tap one more network card, {@code vec0}, which only user-mode Linux has
+ * @param cpu of the host, the only one a user-mode Linux guest may run on
  * @param programs programs of the host, with their libraries, that it gets besides busybox
  * @param script shell commands run before {@code start} returns; a failing script fails the start
  * @param bootTimeout how long {@code start} waits for kernel and script together
@@ -26,6 +28,7 @@ public record GuestConfig(
         int processors,
         List<Link> links,
         Optional<Tap> tap,
+        OptionalInt cpu,
         List<Program> programs,
         String script,
         Duration bootTimeout) {
@@ -68,15 +71,16 @@ public record GuestConfig(
 
     /** 128 MiB, no network, busybox alone, a minute to boot. */
     public static GuestConfig of(String name) {
-        return new GuestConfig(name, 128, 1, List.of(), Optional.empty(), List.of(), "", Duration.ofMinutes(1));
+        return new GuestConfig(
+                name, 128, 1, List.of(), Optional.empty(), OptionalInt.empty(), List.of(), "", Duration.ofMinutes(1));
     }
 
     public GuestConfig withMemory(int mebibytes) {
-        return new GuestConfig(name, mebibytes, processors, links, tap, programs, script, bootTimeout);
+        return new GuestConfig(name, mebibytes, processors, links, tap, cpu, programs, script, bootTimeout);
     }
 
     public GuestConfig withProcessors(int count) {
-        return new GuestConfig(name, memoryMebibytes, count, links, tap, programs, script, bootTimeout);
+        return new GuestConfig(name, memoryMebibytes, count, links, tap, cpu, programs, script, bootTimeout);
     }
 
     /** Adds a network card whose address the backend or the driver chooses. */
@@ -97,7 +101,16 @@ public record GuestConfig(
     /** Gives it a network card on a tap device of the host. */
     public GuestConfig withTap(Tap card) {
         return new GuestConfig(
-                name, memoryMebibytes, processors, links, Optional.of(card), programs, script, bootTimeout);
+                name, memoryMebibytes, processors, links, Optional.of(card), cpu, programs, script, bootTimeout);
+    }
+
+    /**
+     * Keeps a user-mode Linux guest on one CPU of the host. Its kernel and the process it runs take turns at every system
+     * call: a scheduler that spreads them over two CPUs has each turn wait for another CPU to wake.
+     */
+    public GuestConfig withCpu(int number) {
+        return new GuestConfig(
+                name, memoryMebibytes, processors, links, tap, OptionalInt.of(number), programs, script, bootTimeout);
     }
 
     public GuestConfig withIperf3() {
@@ -111,22 +124,23 @@ public record GuestConfig(
                 processors,
                 links,
                 tap,
+                cpu,
                 plus(programs, new Program(program, debianPackage)),
                 script,
                 bootTimeout);
     }
 
     public GuestConfig withScript(String script) {
-        return new GuestConfig(name, memoryMebibytes, processors, links, tap, programs, script, bootTimeout);
+        return new GuestConfig(name, memoryMebibytes, processors, links, tap, cpu, programs, script, bootTimeout);
     }
 
     public GuestConfig withBootTimeout(Duration timeout) {
-        return new GuestConfig(name, memoryMebibytes, processors, links, tap, programs, script, timeout);
+        return new GuestConfig(name, memoryMebibytes, processors, links, tap, cpu, programs, script, timeout);
     }
 
     private GuestConfig withLink(Link link) {
         return new GuestConfig(
-                name, memoryMebibytes, processors, plus(links, link), tap, programs, script, bootTimeout);
+                name, memoryMebibytes, processors, plus(links, link), tap, cpu, programs, script, bootTimeout);
     }
 
     private static <T> List<T> plus(List<T> list, T last) {

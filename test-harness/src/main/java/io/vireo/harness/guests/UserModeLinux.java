@@ -58,6 +58,10 @@ public final class UserModeLinux {
 
     private static List<String> command(Path kernel, Path folder, Path root, GuestConfig config) throws GuestException {
         List<String> command = new ArrayList<>();
+        if (config.cpu().isPresent()) {
+            command.add(Host.program("taskset", "util-linux").toString());
+            command.addAll(List.of("-c", Integer.toString(config.cpu().getAsInt())));
+        }
         if (config.tap().isPresent()) {
             command.add(Host.program("nsenter", "util-linux").toString());
             command.add("--net=" + config.tap().get().namespace());
