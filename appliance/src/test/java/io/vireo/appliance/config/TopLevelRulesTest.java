@@ -148,11 +148,11 @@ class TopLevelRulesTest {
                 Arguments.of(
                         networks + "guests: [vm1]",
                         "FILE:2: guests[0]: is the text \"vm1\"; "
-                                + "allowed: a mapping of the keys name, network, mac, ipv4, mtu, socket"),
+                                + "allowed: a mapping of the keys name, network, mac, ipv4, mtu, queues, offloads, socket"),
                 Arguments.of(
                         "guests: [[]]\nnetworks: []",
                         "FILE:1: guests[0]: is a list; "
-                                + "allowed: a mapping of the keys name, network, mac, ipv4, mtu, socket\n"
+                                + "allowed: a mapping of the keys name, network, mac, ipv4, mtu, queues, offloads, socket\n"
                                 + "FILE:2: networks: is an empty list" + NETWORKS));
     }
 

@@ -22,6 +22,9 @@ import java.util.stream.Stream;
  * from 1 and share the network 10.0.0.0/16. {@link #close} ends it and removes what it left.
  */
 final class LiveVireo implements AutoCloseable {
+    /** Of which a JVM takes one only. */
+    private static final String COLLECTOR = "-XX:\\+Use\\w+GC";
+
     /** Descriptors that a guest takes in either process: socket, memory, kicks, calls, and what waits for them. */
     private static final int FILES_PER_GUEST = 10;
 
@@ -52,8 +55,10 @@ final class LiveVireo implements AutoCloseable {
         Path config = Files.writeString(folder.resolve("vireo.yaml"), configuration(folder, guests, top));
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        boolean otherCollector = javaOptions.stream().anyMatch(option -> option.matches(COLLECTOR));
         for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-            if (flag.matches("--(add-|enable-native-access|sun-misc).*")) {
+            boolean collector = flag.matches(COLLECTOR);
+            if (collector ? !otherCollector : flag.matches("--(add-|enable-native-access|sun-misc).*")) {
                 command.add(flag);
             }
         }

@@ -19,8 +19,8 @@ public final class Forwarder {
      */
     static final int MAX_BYTES = 1 << 18;
 
-    /** Whatever a sender may have negotiated: its reactor has seen to it. */
-    private static final long HANDED_OVER = Features.NET_CSUM
+    /** Whatever a sender may have negotiated. */
+    private static final long TRANSMIT_OFFLOADS = Features.NET_CSUM
             | Features.NET_HOST_TSO4
             | Features.NET_HOST_TSO6
             | Features.NET_HOST_ECN
@@ -108,7 +108,7 @@ public final class Forwarder {
         firstTaken = ring.position();
         int count = ring.take(batch.chains, FrameBatch.MAX_FRAMES);
         if (count > 0) {
-            batch.readHeaders();
+            batch.readHeaders((from.transmitFeatures() & TRANSMIT_OFFLOADS) == 0);
             if (transmit.isEnabled()) {
                 count = classify(from, ring, count);
                 moveAll(count);
@@ -319,10 +319,10 @@ public final class Forwarder {
      */
     public void deliverReceived() {
         int count = batch.chains.count();
-        batch.readHeaders();
+        batch.readHeaders(false);
         batch.offloads = 0;
         for (int frame = 0; frame < count; frame++) {
-            if (!VirtioNetHeader.isPlain(batch.slot(frame)) && !batch.tryReadRequest(frame, HANDED_OVER)) {
+            if (!VirtioNetHeader.isPlain(batch.slot(frame)) && !batch.tryReadRequest(frame, TRANSMIT_OFFLOADS)) {
                 throw new IllegalStateException("a request that the sending reactor accepted is not accepted here");
             }
         }

@@ -89,20 +89,29 @@ public final class FrameBatch {
         hash[frame] = flow;
     }
 
-    /** Copies the head of every chain into its slot: the only time that headers are read from the guest. */
-    void readHeaders() {
-        fetched = fetch();
+    /**
+     * Copies the head of every chain into its slot: the only time that headers are read from the guest.
+     *
+     * @param plain whether the sender negotiated no offload: then its virtio-net headers say nothing (virtio 1.3, 5.1.6.2.1:
+     *     all zeros), and their cache lines are not fetched from its processor
+     */
+    void readHeaders(boolean plain) {
+        int skipped = plain ? VirtioNetHeader.SIZE : 0;
+        fetched = fetch(skipped);
         for (int frame = 0; frame < chains.count(); frame++) {
             int total = chains.bytes[frame];
             int wanted = Math.min(total, VirtioNetHeader.SIZE + HEADER_BYTES);
             int first = chains.firstSegment[frame];
-            if (wanted != 0 && chains.length[first] >= wanted) {
-                HostMemory.copy(chains.address[first], slot(frame), wanted);
+            if (wanted > skipped && chains.length[first] >= wanted) {
+                HostMemory.copy(chains.address[first] + skipped, slot(frame) + skipped, (long) wanted - skipped);
             } else {
                 gatherHeader(frame, wanted);
             }
             length[frame] = total - VirtioNetHeader.SIZE;
             visible[frame] = wanted - VirtioNetHeader.SIZE;
+        }
+        for (int frame = 0; plain && frame < chains.count(); frame++) {
+            VirtioNetHeader.writePlain(slot(frame), 1);
         }
     }
 
@@ -110,14 +119,15 @@ public final class FrameBatch {
      * Touches the first cache lines of every chain, so that the waits for them, which lie in another core's cache, overlap:
      * the loop is so short that the processor has many of its turns under way.
      */
-    private long fetch() {
+    private long fetch(int skipped) {
         long all = 0;
         for (int frame = 0; frame < chains.count(); frame++) {
             if (chains.bytes[frame] != 0) {
                 int first = chains.firstSegment[frame];
                 long address = chains.address[first];
-                all ^= HostMemory.getByte(address)
-                        ^ HostMemory.getByte(address + Math.min(chains.length[first] - 1, CACHE_LINE));
+                long last = chains.length[first] - 1;
+                all ^= HostMemory.getByte(address + Math.min(last, skipped))
+                        ^ HostMemory.getByte(address + Math.min(last, skipped + CACHE_LINE - 1));
             }
         }
         return all;

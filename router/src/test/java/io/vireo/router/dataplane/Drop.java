@@ -3,6 +3,7 @@ package io.vireo.router.dataplane;
 import static io.vireo.router.dataplane.Frames.ETHERNET;
 
 import io.vireo.protocols.Gateway;
+import io.vireo.virtqueue.Features;
 import java.util.Arrays;
 import java.util.stream.Stream;
 
@@ -45,8 +46,14 @@ record Drop(Counter reason, String why, Sending sending) {
                         Counter.TX_DROP_OVERSIZED,
                         "one byte above the MTU",
                         (p, a, b) -> a.send(Frames.udp(a, b.ipv4(), 1515))),
-                drop(Counter.TX_DROP_OFFLOAD, "checksum offload", (p, a, b) -> a.sendRaw(withHeaderByte(0, 1, a, b))),
-                drop(Counter.TX_DROP_OFFLOAD, "segmentation", (p, a, b) -> a.sendRaw(withHeaderByte(1, 1, a, b))),
+                drop(Counter.TX_DROP_OFFLOAD, "checksum offload", (p, a, b) -> {
+                    a.start(Features.NET_CSUM);
+                    a.sendRaw(withHeaderByte(0, 1, a, b));
+                }),
+                drop(Counter.TX_DROP_OFFLOAD, "segmentation", (p, a, b) -> {
+                    a.start(Features.NET_CSUM);
+                    a.sendRaw(withHeaderByte(1, 1, a, b));
+                }),
                 drop(Counter.TX_DROP_DISABLED, "the ring is disabled", (p, a, b) -> {
                     a.port.enable(NetPort.TRANSMIT_QUEUE, false);
                     a.send(Frames.udp(a, b.ipv4(), 60));

@@ -195,7 +195,7 @@ class ExpressLaneTest {
         batch.chains.clear();
         batch.offloads = 0;
         batch.addOwn(source.port, FlowHash.NONE, at, packet.length);
-        batch.readHeaders();
+        batch.readHeaders(false);
     }
 
     private static byte[] slot(FrameBatch batch, int length) {

@@ -151,14 +151,14 @@ class OffloadedTrafficTest {
     }
 
     @Test
-    void areDroppedWhereTheSenderNegotiatedNothing() throws Exception {
+    void areIgnoredWhereTheSenderNegotiatedNothing() throws Exception {
         Guest plain = receiver(Features.NET_MRG_RXBUF);
         a.post(10, 1526);
         OffloadFrame frame = new OffloadFrame(false, true, 100, random).addressed(plain, a.ipv4());
         plain.sendLong(frame.packet());
         plane.visit(plain);
-        assertEquals(1, plain.port.counter(Counter.TX_DROP_OFFLOAD));
-        assertTrue(a.receiveAny().isEmpty());
+        List<GuestDriver.Received> received = a.receiveAny();
+        assertEquals(1, received.size(), "an ordinary frame, whatever its header says");
     }
 
     static Stream<Arguments> hostileSeeds() {
