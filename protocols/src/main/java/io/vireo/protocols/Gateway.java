@@ -1,5 +1,7 @@
 package io.vireo.protocols;
 
+import io.vireo.protocols.ipv6.Ipv6Address;
+
 /**
  * Who Vireo is to every guest. One identity serves all networks: a guest sees no other station, and a guest that moves
  * between hosts keeps a valid neighbour cache.
@@ -10,6 +12,9 @@ public final class Gateway {
 
     /** 169.254.0.1: the next hop of guests that have no subnet of their own (RFC 3927 link-local). */
     public static final int GATEWAY_IPV4_LINK_LOCAL = 0xA9FE_0001;
+
+    /** fe80::1: the gateway's address on every link, and the default router that guests are told of. */
+    public static final Ipv6Address GATEWAY_IPV6_LINK_LOCAL = new Ipv6Address(0xFE80_0000_0000_0000L, 1);
 
     private Gateway() {}
 }
