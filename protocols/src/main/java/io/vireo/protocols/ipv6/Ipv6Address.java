@@ -127,6 +127,6 @@ public record Ipv6Address(long high, long low) implements Comparable<Ipv6Address
 
     private int word(int index) {
         long half = index < WORDS / 2 ? high : low;
-        return (int) (half >>> (WORDS / 2 - 1 - index % (WORDS / 2)) * Short.SIZE) & 0xffff;
+        return (int) (half >>> ((WORDS / 2 - 1 - index % (WORDS / 2)) * Short.SIZE)) & 0xffff;
     }
 }

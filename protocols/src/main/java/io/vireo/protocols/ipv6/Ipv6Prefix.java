@@ -7,7 +7,7 @@ package io.vireo.protocols.ipv6;
  * @param length how many leading bits its addresses share, 0 to 128
  */
 public record Ipv6Prefix(Ipv6Address address, int length) {
-    private static final int MAX_LENGTH = 128;
+    public static final int MAX_LENGTH = 128;
 
     public Ipv6Prefix {
         if (length < 0 || length > MAX_LENGTH) {
@@ -49,7 +49,7 @@ public record Ipv6Prefix(Ipv6Address address, int length) {
     }
 
     private static long lowMask(int length) {
-        return length <= Long.SIZE ? 0 : -1L << MAX_LENGTH - length;
+        return length <= Long.SIZE ? 0 : -1L << (MAX_LENGTH - length);
     }
 
     public boolean contains(Ipv6Address other) {
