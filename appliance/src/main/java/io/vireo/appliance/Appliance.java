@@ -13,6 +13,7 @@ import java.util.OptionalInt;
 public final class Appliance implements AutoCloseable {
     private static final int PRIVATE_UMASK = 0077;
     private static final int RUNTIME_DIR_MODE = 0750;
+    private static final int STATE_DIR_MODE = 0700;
 
     private final Router router;
 
@@ -23,16 +24,16 @@ public final class Appliance implements AutoCloseable {
     /** When it returns, every socket listens, with the mode and group that the configuration says. */
     public static Appliance start(ApplianceConfig config) throws IOException {
         CurrentProcess.setUmask(PRIVATE_UMASK); // no socket is ever open wider than it will be
-        makeRuntimeDir(config);
+        makeDirectory(config.runtimeDir(), RUNTIME_DIR_MODE, config.socketGroup());
+        makeDirectory(config.stateDir(), STATE_DIR_MODE, OptionalInt.empty());
         return new Appliance(
                 Router.start(config.router(), socket -> setAccess(socket, config.socketMode(), config.socketGroup())));
     }
 
-    private static void makeRuntimeDir(ApplianceConfig config) throws IOException {
-        Path directory = config.runtimeDir();
+    private static void makeDirectory(Path directory, int mode, OptionalInt group) throws IOException {
         if (!Files.isDirectory(directory)) {
             Files.createDirectory(directory);
-            setAccess(directory, RUNTIME_DIR_MODE, config.socketGroup());
+            setAccess(directory, mode, group);
         }
     }
 

@@ -62,7 +62,8 @@ class ApplianceTest {
     @ValueSource(ints = {0600, 0660, 0777})
     void givesSocketsTheirMode(int mode) throws Exception {
         ApplianceConfig read = config();
-        ApplianceConfig config = new ApplianceConfig(read.runtimeDir(), mode, OptionalInt.empty(), read.router());
+        ApplianceConfig config =
+                new ApplianceConfig(read.runtimeDir(), read.stateDir(), mode, OptionalInt.empty(), read.router());
 
         try (Appliance appliance = Appliance.start(config)) {
             for (String socket : new String[] {"vm1.sock", "vm2.sock"}) {
@@ -78,7 +79,8 @@ class ApplianceTest {
         int own = (int) Files.getAttribute(folder, "unix:gid");
         int group = Host.local().userId() == 0 ? own + 1 : own;
         ApplianceConfig read = config();
-        ApplianceConfig config = new ApplianceConfig(read.runtimeDir(), 0660, OptionalInt.of(group), read.router());
+        ApplianceConfig config =
+                new ApplianceConfig(read.runtimeDir(), read.stateDir(), 0660, OptionalInt.of(group), read.router());
 
         try (Appliance appliance = Appliance.start(config)) {
             assertEquals(group, Files.getAttribute(TestConfig.runtimeDir(folder), "unix:gid"));

@@ -146,7 +146,7 @@ public final class Router implements AutoCloseable {
                 network.ipv4(),
                 network.addressing() == Addressing.ROUTED,
                 network.gateway(),
-                guest.dns(),
+                guest.information().dns(),
                 guest.mtu(),
                 DhcpBinding.DEFAULT_LEASE_SECONDS);
     }

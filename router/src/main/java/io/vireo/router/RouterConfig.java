@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -14,10 +15,12 @@ import java.util.Set;
  *
  * @param reactors threads of the data plane, 1 to {@value #MAX_REACTORS}
  * @param idle what they do when there is nothing to do
+ * @param leases the file in which leases survive a restart; empty: they do not
  * @param networks names are unique; prefixes may overlap
  * @param guests names, MACs and sockets are unique, addresses are within one network; each guest's network is there
  */
-public record RouterConfig(int reactors, IdlePolicy idle, List<NetworkConfig> networks, List<VhostConfig> guests) {
+public record RouterConfig(
+        int reactors, IdlePolicy idle, Optional<Path> leases, List<NetworkConfig> networks, List<VhostConfig> guests) {
     public static final int MAX_REACTORS = 64;
 
     public RouterConfig {
@@ -30,7 +33,7 @@ public record RouterConfig(int reactors, IdlePolicy idle, List<NetworkConfig> ne
     }
 
     public RouterConfig(int reactors, List<NetworkConfig> networks, List<VhostConfig> guests) {
-        this(reactors, IdlePolicy.DEFAULT, networks, guests);
+        this(reactors, IdlePolicy.DEFAULT, Optional.empty(), networks, guests);
     }
 
     private static Map<String, NetworkConfig> byName(List<NetworkConfig> networks) {
@@ -51,21 +54,42 @@ public record RouterConfig(int reactors, IdlePolicy idle, List<NetworkConfig> ne
                 throw new IllegalArgumentException(
                         "guest " + guest.name() + ": there is no network " + guest.network());
             }
-            requireAddress(guest, network);
+            requireAddresses(guest, network);
             Path socket = guest.socket().toAbsolutePath().normalize();
             requireFree(taken, guest.name(), guest, "name " + guest.name());
             requireFree(taken, guest.mac(), guest, "MAC " + guest.mac());
             requireFree(taken, socket, guest, "socket " + socket);
-            requireFree(taken, List.of(guest.network(), guest.ipv4()), guest, "address " + guest.ipv4());
+            if (guest.hasIpv4()) {
+                requireFree(taken, List.of(guest.network(), guest.ipv4()), guest, "address " + guest.ipv4());
+            }
+            if (guest.hasIpv6()) {
+                requireFree(taken, List.of(guest.network(), ipv6Of(guest, network)), guest, "address " + guest.ipv6());
+            }
         }
     }
 
-    private static void requireAddress(VhostConfig guest, NetworkConfig network) {
+    private static void requireAddresses(VhostConfig guest, NetworkConfig network) {
         try {
-            network.requireGuestAddress(guest.ipv4());
+            if (guest.hasIpv4()) {
+                network.requireGuestAddress(guest.ipv4());
+            } else if (network.pool().isEmpty()) {
+                throw new IllegalArgumentException(
+                        "it has no IPv4 address, and network " + network.name() + " has no pool");
+            }
+            if (guest.hasIpv6()) {
+                network.ipv6()
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "it has an IPv6 address, and network " + network.name() + " has no IPv6"))
+                        .requireGuestAddress(guest.ipv6());
+            }
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("guest " + guest.name() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** What two guests cannot both have: the address, or the /64 that it is in. */
+    private static Object ipv6Of(VhostConfig guest, NetworkConfig network) {
+        return network.ipv6().orElseThrow().reservedFor(guest.ipv6());
     }
 
     private static void requireFree(Set<Object> taken, Object key, VhostConfig guest, String what) {

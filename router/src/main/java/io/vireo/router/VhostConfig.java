@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.vireo.linux.UnixSocket;
 import io.vireo.protocols.Gateway;
-import io.vireo.protocols.dhcp.DhcpBinding;
 import io.vireo.protocols.ethernet.MacAddress;
 import io.vireo.protocols.ipv4.Ipv4Address;
+import io.vireo.protocols.ipv6.Ipv6Address;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -21,9 +21,11 @@ import java.util.List;
  * @param network the name of a {@link NetworkConfig}
  * @param socket where the router listens; at most {@value #MAX_SOCKET_PATH_BYTES} bytes when absolute (unix(7))
  * @param mac the only source MAC the guest may use; unicast
- * @param ipv4 the only source address the guest may use, and the one it leases; 0.0.0.0 until it is set
+ * @param ipv4 the only source address the guest may use, and the one it leases; 0.0.0.0: one from the network's pool
+ * @param ipv6 the address the guest leases; unspecified: any that is free. Where guests have a /64, it is the one that the
+ *     address is in
  * @param mtu bytes of the largest IP packet, {@value #MIN_MTU} to {@value #MAX_MTU}
- * @param dns name servers the guest is told of, in order; may be empty
+ * @param information what the guest is told beside its addresses
  * @param queues pairs of queues the guest may use, 1 to {@value #MAX_QUEUES}
  * @param offloads whether checksum and segmentation offloads are offered to the guest
  */
@@ -33,8 +35,9 @@ public record VhostConfig(
         Path socket,
         MacAddress mac,
         Ipv4Address ipv4,
+        Ipv6Address ipv6,
         int mtu,
-        List<Ipv4Address> dns,
+        GuestInformation information,
         int queues,
         boolean offloads) {
     /** What every host must accept (RFC 791, 3.1), and thus what a DHCP message may need (RFC 2131, 2). */
@@ -47,11 +50,9 @@ public record VhostConfig(
 
     public static final int MAX_SOCKET_PATH_BYTES = UnixSocket.MAX_PATH_BYTES;
 
-    /** As many as a DHCP reply of the size that every client takes has room for. */
-    public static final int MAX_DNS = DhcpBinding.MAXIMUM_DNS;
-
     public static final String DEFAULT_NETWORK = "default";
 
+    private static final Ipv4Address UNSPECIFIED = new Ipv4Address(0);
     private static final String SOCKET_SUFFIX = ".sock";
 
     public VhostConfig {
@@ -65,15 +66,11 @@ public record VhostConfig(
         if (queues < 1 || queues > MAX_QUEUES) {
             throw new IllegalArgumentException("queues " + queues + " is not within 1 to " + MAX_QUEUES);
         }
-        dns = List.copyOf(dns);
-        if (dns.size() > MAX_DNS) {
-            throw new IllegalArgumentException(dns.size() + " name servers are more than " + MAX_DNS);
-        }
     }
 
     /**
      * A guest named after its socket's file name (without a final {@code .sock}), in network "default", with an MTU of
-     * 1500, no name servers, one pair of queues, offloads and no address yet.
+     * 1500, no name servers, one pair of queues, offloads and no address of its own.
      */
     public static VhostConfig of(Path socket, MacAddress mac) {
         Path file = socket.getFileName();
@@ -84,35 +81,63 @@ public record VhostConfig(
         if (name.endsWith(SOCKET_SUFFIX)) {
             name = name.substring(0, name.length() - SOCKET_SUFFIX.length());
         }
-        return new VhostConfig(name, DEFAULT_NETWORK, socket, mac, new Ipv4Address(0), DEFAULT_MTU, List.of(), 1, true);
+        return new VhostConfig(
+                name,
+                DEFAULT_NETWORK,
+                socket,
+                mac,
+                UNSPECIFIED,
+                Ipv6Address.UNSPECIFIED,
+                DEFAULT_MTU,
+                GuestInformation.NONE,
+                1,
+                true);
     }
 
     public VhostConfig withName(String name) {
-        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, queues, offloads);
+        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads);
     }
 
     public VhostConfig withNetwork(String network) {
-        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, queues, offloads);
+        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads);
     }
 
     public VhostConfig withIpv4(Ipv4Address ipv4) {
-        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, queues, offloads);
+        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads);
     }
 
     public VhostConfig withMtu(int mtu) {
-        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, queues, offloads);
+        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads);
     }
 
+    public VhostConfig withIpv6(Ipv6Address ipv6) {
+        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads);
+    }
+
+    /** Tells the guest of these name servers, and else what it is told already. */
     public VhostConfig withDns(List<Ipv4Address> dns) {
-        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, queues, offloads);
+        return withInformation(information.withDns(dns));
+    }
+
+    public VhostConfig withInformation(GuestInformation information) {
+        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads);
     }
 
     public VhostConfig withQueues(int queues) {
-        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, queues, offloads);
+        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads);
     }
 
     public VhostConfig withOffloads(boolean offloads) {
-        return new VhostConfig(name, network, socket, mac, ipv4, mtu, dns, queues, offloads);
+        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads);
+    }
+
+    /** Whether its IPv4 address is its own; else it leases one from the network's pool. */
+    public boolean hasIpv4() {
+        return !ipv4.equals(UNSPECIFIED);
+    }
+
+    public boolean hasIpv6() {
+        return !ipv6.equals(Ipv6Address.UNSPECIFIED);
     }
 
     /** Returns the name if a guest may have it. @throws IllegalArgumentException naming what may */

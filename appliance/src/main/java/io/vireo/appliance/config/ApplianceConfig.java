@@ -8,11 +8,16 @@ import java.util.OptionalInt;
  * A configuration that can be started.
  *
  * @param runtimeDir absolute; made when it is missing
+ * @param stateDir absolute; made when it is missing; {@value #JOURNAL} in it is this appliance's
  * @param socketMode permission bits of the sockets
  * @param socketGroup number of the group that owns the sockets and the runtime directory, or empty for the process's own
  */
-public record ApplianceConfig(Path runtimeDir, int socketMode, OptionalInt socketGroup, RouterConfig router) {
+public record ApplianceConfig(
+        Path runtimeDir, Path stateDir, int socketMode, OptionalInt socketGroup, RouterConfig router) {
     public static final int DEFAULT_SOCKET_MODE = 0660;
+
+    /** The file of the state directory in which leases are kept. */
+    public static final String JOURNAL = "leases.journal";
 
     /**
      * Reads a configuration file that is to be started: the runtime directory must be usable and the sockets free. Nothing

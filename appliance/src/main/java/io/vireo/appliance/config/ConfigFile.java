@@ -2,8 +2,10 @@ package io.vireo.appliance.config;
 
 import io.vireo.protocols.ethernet.MacAddress;
 import io.vireo.protocols.ipv4.Ipv4Address;
-import io.vireo.protocols.ipv4.Ipv4Prefix;
-import io.vireo.router.Addressing;
+import io.vireo.protocols.ipv6.Ipv6Address;
+import io.vireo.protocols.ipv6.Ipv6Prefix;
+import io.vireo.router.GuestInformation;
+import io.vireo.router.Ipv6Network;
 import io.vireo.router.NetworkConfig;
 import io.vireo.router.RouterConfig;
 import io.vireo.router.VhostConfig;
@@ -15,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -30,7 +33,7 @@ final class ConfigFile {
     private final Map<List<Object>, Located<?>> seen = new HashMap<>();
 
     /** A network with what is told to its guests; without {@code config} where any part of it was wrong. */
-    private record ReadNetwork(String name, @Nullable NetworkConfig config, int mtu, List<Ipv4Address> dns) {}
+    private record ReadNetwork(String name, @Nullable NetworkConfig config, int mtu, GuestInformation information) {}
 
     /** @param toStart whether it must be possible to start it here and now, or the file alone counts */
     ConfigFile(Path file, Host host, boolean toStart) {
@@ -46,7 +49,10 @@ final class ConfigFile {
         if (top == null) {
             throw problems.toException();
         }
-        Path runtimeDir = runtimeDir(top);
+        Path runtimeDir = directory(top, Key.RUNTIME_DIR, RuntimeDirectory.defaultOn(host));
+        Path state = StateDirectory.defaultOn(host, runtimeDir);
+        boolean isOneDirectory = !top.has(Key.STATE_DIR) && state.equals(runtimeDir);
+        Path stateDir = isOneDirectory ? runtimeDir : directory(top, Key.STATE_DIR, state);
         int mode = socketMode(top);
         OptionalInt group = socketGroup(top);
         Located<Integer> reactors = top.integer(Key.REACTORS, 1, RouterConfig.MAX_REACTORS);
@@ -64,23 +70,29 @@ final class ConfigFile {
         if (!problems.isEmpty()) {
             throw problems.toException();
         }
-        RouterConfig router = new RouterConfig(reactors == null ? 1 : reactors.value(), idle, networkConfigs, guests);
-        return new ApplianceConfig(runtimeDir, mode, group, router);
+        RouterConfig router = new RouterConfig(
+                reactors == null ? 1 : reactors.value(),
+                idle,
+                Optional.of(stateDir.resolve(ApplianceConfig.JOURNAL)),
+                networkConfigs,
+                guests);
+        return new ApplianceConfig(runtimeDir, stateDir, mode, group, router);
     }
 
-    private Path runtimeDir(Section top) {
-        Located<String> text = top.text(Key.RUNTIME_DIR);
-        Located<Path> given = problems.parse(text, ConfigFile::absolutePath, Key.RUNTIME_DIR.allowed);
-        Path directory = given == null ? RuntimeDirectory.defaultOn(host) : given.value();
+    /** The directory that is given, which must be usable, or the default one, which must be too. */
+    private Path directory(Section top, Key key, Path otherwise) {
+        Located<String> text = top.text(key);
+        Located<Path> given = problems.parse(text, ConfigFile::absolutePath, key.allowed);
+        Path directory = given == null ? otherwise : given.value();
         if (toStart && (text == null || given != null)) {
-            Located<Path> at = given == null ? new Located<>(directory, 1, Key.RUNTIME_DIR.text) : given;
+            Located<Path> at = given == null ? new Located<>(directory, 1, key.text) : given;
             problems.parse(
                     at,
                     path -> {
                         RuntimeDirectory.requireUsable(path, host);
                         return path;
                     },
-                    Key.RUNTIME_DIR.allowed);
+                    key.allowed);
         }
         return directory;
     }
@@ -144,57 +156,23 @@ final class ConfigFile {
     }
 
     private void readNetwork(Section section, List<NetworkConfig> configs) {
-        section.require(Key.NAME);
-        section.require(Key.IPV4_PREFIX);
         Located<String> text = section.text(Key.NAME);
-        Located<String> name = problems.parse(text, NetworkConfig::requireName, Key.NAME.allowed);
-        Located<Ipv4Prefix> prefix = problems.parse(
-                section.text(Key.IPV4_PREFIX),
-                prefixText -> NetworkConfig.requireUsable(Ipv4Prefix.parse(prefixText)),
-                Key.IPV4_PREFIX.allowed);
-        Located<String> kind = section.text(Key.ADDRESSING);
-        Located<Addressing> addressing = kind == null
-                ? new Located<>(Addressing.SUBNET, 0, "")
-                : problems.parse(kind, ConfigFile::addressing, Key.ADDRESSING.allowed);
+        NetworkReader reader = new NetworkReader(section, text, problems);
+        NetworkConfig config = reader.network();
+        GuestInformation information = reader.information();
         Located<Integer> mtu = section.integer(Key.NETWORK_MTU, VhostConfig.MIN_MTU, VhostConfig.MAX_MTU);
-        List<Ipv4Address> dns = readDns(section);
         if (text == null || !isFirst("network", text, text.value())) {
             return;
         }
-        NetworkConfig config = null;
-        if (name != null && prefix != null && addressing != null) {
-            config = new NetworkConfig(name.value(), prefix.value(), addressing.value());
+        if (config != null) {
             configs.add(config);
         }
         int mostMtu = mtu == null ? VhostConfig.DEFAULT_MTU : mtu.value();
-        networks.put(text.value(), new ReadNetwork(text.value(), config, mostMtu, dns));
-    }
-
-    private static Addressing addressing(String text) {
-        for (Addressing addressing : Addressing.values()) {
-            if (addressing.name().toLowerCase(Locale.ROOT).equals(text)) {
-                return addressing;
-            }
-        }
-        throw new IllegalArgumentException("unknown addressing " + text);
-    }
-
-    private List<Ipv4Address> readDns(Section section) {
-        List<Ipv4Address> dns = new ArrayList<>();
-        for (Located<String> text : section.texts(Key.DNS)) {
-            Located<Ipv4Address> address = problems.parse(text, Ipv4Address::parse, Key.DNS.allowed);
-            if (address != null) {
-                dns.add(address.value());
-            }
-            if (dns.size() == VhostConfig.MAX_DNS + 1) {
-                problems.add(text, "is one name server too many", Key.DNS.allowed);
-            }
-        }
-        return dns;
+        networks.put(text.value(), new ReadNetwork(text.value(), config, mostMtu, information));
     }
 
     private void readGuest(Section section, Path runtimeDir, List<VhostConfig> guests) {
-        for (Key key : List.of(Key.NAME, Key.NETWORK, Key.MAC, Key.IPV4_ADDRESS)) {
+        for (Key key : List.of(Key.NAME, Key.NETWORK, Key.MAC)) {
             section.require(key);
         }
         Located<String> name = problems.parse(section.text(Key.NAME), VhostConfig::requireName, Key.NAME.allowed);
@@ -205,32 +183,45 @@ final class ConfigFile {
         Located<Boolean> offloads = section.bool(Key.OFFLOADS);
         Located<MacAddress> mac = problems.parse(
                 section.text(Key.MAC), text -> VhostConfig.requireUsable(MacAddress.parse(text)), Key.MAC.allowed);
-        Located<Ipv4Address> address = address(section, network == null ? null : network.value());
+        NetworkConfig its = network == null ? null : network.value().config();
+        Located<Ipv4Address> address = ipv4(section, its);
+        Located<Ipv6Address> ipv6 = ipv6(section, its);
         Located<Path> socket = socket(section, name, runtimeDir);
         boolean unique = name != null && isFirst("guest", name, name.value());
         if (mac != null) {
             unique &= isFirst("MAC", mac, mac.value());
         }
-        if (address != null && network != null) {
+        if (address != null && network != null && section.has(Key.IPV4_ADDRESS)) {
             unique &= isFirst(List.of("address", network.value().name()), address, address.value());
+        }
+        Ipv6Network itsIpv6 = its == null ? null : its.ipv6().orElse(null);
+        if (ipv6 != null && its != null && itsIpv6 != null && section.has(Key.IPV6_ADDRESS)) {
+            Ipv6Prefix reserved = itsIpv6.reservedFor(ipv6.value());
+            unique &= isFirst(List.of("address", its.name()), ipv6, reserved);
         }
         if (socket != null) {
             unique &= isFirst("socket", socket, socket.value());
         }
-        if (!unique || name == null || network == null || mac == null || address == null || socket == null) {
+        if (!unique
+                || name == null
+                || network == null
+                || mac == null
+                || address == null
+                || ipv6 == null
+                || socket == null) {
             return; // each of which has its problem already
         }
         if (problems.isEmpty()) {
-            ReadNetwork its = network.value();
-            int itsMtu = mtu == null ? its.mtu() : mtu.value();
+            ReadNetwork read = network.value();
             guests.add(new VhostConfig(
                     name.value(),
-                    its.name(),
+                    read.name(),
                     socket.value(),
                     mac.value(),
                     address.value(),
-                    itsMtu,
-                    its.dns(),
+                    ipv6.value(),
+                    mtu == null ? read.mtu() : mtu.value(),
+                    read.information(),
                     queues == null ? 1 : queues.value(),
                     offloads == null || offloads.value()));
         }
@@ -244,13 +235,38 @@ final class ConfigFile {
         return network;
     }
 
-    private @Nullable Located<Ipv4Address> address(Section section, @Nullable ReadNetwork network) {
+    /** Null where it is wrong; 0.0.0.0 where it comes from the pool. */
+    private @Nullable Located<Ipv4Address> ipv4(Section section, @Nullable NetworkConfig network) {
+        if (!section.has(Key.IPV4_ADDRESS)) {
+            if (network != null && network.pool().isEmpty()) {
+                section.require(Key.IPV4_ADDRESS);
+                return null;
+            }
+            return new Located<>(new Ipv4Address(0), 0, "");
+        }
         Located<Ipv4Address> address =
                 problems.parse(section.text(Key.IPV4_ADDRESS), Ipv4Address::parse, Key.IPV4_ADDRESS.allowed);
-        NetworkConfig config = network == null ? null : network.config();
-        return config == null
+        return network == null
                 ? address
-                : problems.parse(address, config::requireGuestAddress, Key.IPV4_ADDRESS.allowed);
+                : problems.parse(address, network::requireGuestAddress, Key.IPV4_ADDRESS.allowed);
+    }
+
+    /** Null where it is wrong; unspecified where any will do. */
+    private @Nullable Located<Ipv6Address> ipv6(Section section, @Nullable NetworkConfig network) {
+        if (!section.has(Key.IPV6_ADDRESS)) {
+            return new Located<>(Ipv6Address.UNSPECIFIED, 0, "");
+        }
+        Located<Ipv6Address> address =
+                problems.parse(section.text(Key.IPV6_ADDRESS), Ipv6Address::parse, Key.IPV6_ADDRESS.allowed);
+        if (network == null) {
+            return address;
+        }
+        Ipv6Network ipv6 = network.ipv6().orElse(null);
+        if (ipv6 == null) {
+            section.refuse(Key.IPV6_ADDRESS, "network " + network.name() + " has no ipv6");
+            return null;
+        }
+        return problems.parse(address, ipv6::requireGuestAddress, Key.IPV6_ADDRESS.allowed);
     }
 
     private @Nullable Located<Path> socket(Section section, @Nullable Located<String> name, Path runtimeDir) {

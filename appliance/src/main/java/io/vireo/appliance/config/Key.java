@@ -1,5 +1,9 @@
 package io.vireo.appliance.config;
 
+import io.vireo.router.Advertising;
+import io.vireo.router.Delegation;
+import io.vireo.router.GuestInformation;
+import io.vireo.router.Ipv6Network;
 import io.vireo.router.NetworkConfig;
 import io.vireo.router.RouterConfig;
 import io.vireo.router.VhostConfig;
@@ -9,6 +13,7 @@ import java.util.stream.Collectors;
 /** Every key of the file, and what may stand there in words. */
 enum Key {
     RUNTIME_DIR("runtime-dir", "an absolute path of a directory that is writable or can be made"),
+    STATE_DIR("state-dir", "an absolute path of a directory that is writable or can be made, no other Vireo's"),
     SOCKET_MODE("socket-mode", "an octal number in quotes, \"0000\" to \"0777\""),
     SOCKET_GROUP("socket-group", "name or number of an existing group"),
     REACTORS("reactors", "an integer, 1 to " + RouterConfig.MAX_REACTORS),
@@ -23,11 +28,39 @@ enum Key {
             "a unicast prefix without host bits, length " + NetworkConfig.MIN_PREFIX_LENGTH + " to "
                     + NetworkConfig.MAX_PREFIX_LENGTH + ", such as 10.0.0.0/24"),
     ADDRESSING("addressing", "subnet or routed"),
-    DNS("dns", "a list of at most " + VhostConfig.MAX_DNS + " IPv4 addresses"),
+    POOL("ipv4-pool", "first and last address of a range within ipv4 without the gateway's, 10.0.0.100-10.0.0.199"),
+    LEASE(
+            "lease",
+            "a whole number of s, m, h or d, " + NetworkConfig.MIN_LEASE_SECONDS + "s to "
+                    + NetworkConfig.MAX_LEASE_SECONDS / 86_400 + "d"),
+    IPV6_PREFIX(
+            "ipv6",
+            "a unicast prefix without host bits, such as 2001:db8:1::/48; length " + Ipv6Network.MIN_LENGTH + " to "
+                    + Ipv6Network.MAX_SLAAC_LENGTH + " with slaac, to " + Ipv6Network.MAX_DHCPV6_LENGTH
+                    + " with dhcpv6"),
+    IPV6_ADDRESSING("ipv6-addressing", "slaac or dhcpv6, beside ipv6"),
+    DELEGATION("delegation", "a mapping of the keys prefix, length, beside ipv6"),
+    DELEGATED_PREFIX("prefix", "a unicast prefix without host bits that does not overlap ipv6"),
+    DELEGATED_LENGTH("length", "an integer, longer than the prefix, at most " + Delegation.MAX_LENGTH),
+    RA("ra", "a mapping of the keys lifetime, interval, beside ipv6"),
+    LIFETIME("lifetime", "0s, or a whole number of s, m or h, at most " + Advertising.MAX_LIFETIME_SECONDS + "s"),
+    INTERVAL(
+            "interval", "a whole number of s or m, at most " + Advertising.MAX_INTERVAL_SECONDS + "s and the lifetime"),
+    DNS("dns", "a list of at most " + GuestInformation.MAX_SERVERS + " IPv4 and as many IPv6 addresses"),
+    DOMAIN("domain", "a domain name"),
+    SEARCH("search", "a list of at most " + GuestInformation.MAX_SEARCH + " domain names"),
+    NTP("ntp", "a list of at most " + GuestInformation.MAX_SERVERS + " IPv4 and as many IPv6 addresses"),
+    BOOT("boot", "a mapping of the keys server, file"),
+    BOOT_SERVER("server", "a host name or an IPv4 address"),
+    BOOT_FILE("file", "a path or address of at most 127 ASCII characters"),
+    DHCP_OPTIONS(
+            "dhcp-options",
+            "a mapping of numbers to text, to hexadecimal digits in quotes, \"hex:0a0b\", or to a list of IPv4 addresses"),
     NETWORK_MTU("mtu", "an integer, " + VhostConfig.MIN_MTU + " to " + VhostConfig.MAX_MTU),
     NETWORK("network", "the name of one of the networks"),
     MAC("mac", "a unicast MAC such as \"52:54:00:12:34:01\", unique, not the gateway's"),
-    IPV4_ADDRESS("ipv4", "an address of its network, unique there, not the gateway's"),
+    IPV4_ADDRESS("ipv4", "an address of its network, unique there, not the gateway's; without it, one from ipv4-pool"),
+    IPV6_ADDRESS("ipv6", "an address of its network's ipv6, unique there, not the gateway's"),
     GUEST_MTU("mtu", "an integer, " + VhostConfig.MIN_MTU + " to the network's mtu"),
     QUEUES("queues", "an integer, 1 to " + VhostConfig.MAX_QUEUES),
     OFFLOADS("offloads", "true or false"),
@@ -36,10 +69,31 @@ enum Key {
             "a path of at most " + VhostConfig.MAX_SOCKET_PATH_BYTES
                     + " bytes when absolute, in an existing directory, unique, free or a stale socket");
 
-    static final List<Key> TOP = List.of(RUNTIME_DIR, SOCKET_MODE, SOCKET_GROUP, REACTORS, IDLE, NETWORKS, GUESTS);
+    static final List<Key> TOP =
+            List.of(RUNTIME_DIR, STATE_DIR, SOCKET_MODE, SOCKET_GROUP, REACTORS, IDLE, NETWORKS, GUESTS);
     static final List<Key> OF_IDLE = List.of(SPIN, IDLE_MODE);
-    static final List<Key> OF_NETWORK = List.of(NAME, IPV4_PREFIX, ADDRESSING, DNS, NETWORK_MTU);
-    static final List<Key> OF_GUEST = List.of(NAME, NETWORK, MAC, IPV4_ADDRESS, GUEST_MTU, QUEUES, OFFLOADS, SOCKET);
+    static final List<Key> OF_NETWORK = List.of(
+            NAME,
+            IPV4_PREFIX,
+            ADDRESSING,
+            POOL,
+            LEASE,
+            IPV6_PREFIX,
+            IPV6_ADDRESSING,
+            DELEGATION,
+            RA,
+            DNS,
+            DOMAIN,
+            SEARCH,
+            NTP,
+            BOOT,
+            DHCP_OPTIONS,
+            NETWORK_MTU);
+    static final List<Key> OF_DELEGATION = List.of(DELEGATED_PREFIX, DELEGATED_LENGTH);
+    static final List<Key> OF_RA = List.of(LIFETIME, INTERVAL);
+    static final List<Key> OF_BOOT = List.of(BOOT_SERVER, BOOT_FILE);
+    static final List<Key> OF_GUEST =
+            List.of(NAME, NETWORK, MAC, IPV4_ADDRESS, IPV6_ADDRESS, GUEST_MTU, QUEUES, OFFLOADS, SOCKET);
 
     final String text;
     final String allowed;

@@ -125,6 +125,25 @@ final class Section {
         return texts;
     }
 
+    /** The value of a key whose form is its reader's matter, or null. */
+    @Nullable
+    Located<Node> node(Key key) {
+        Node node = values.get(key);
+        return node == null ? null : new Located<>(node, line(node), child(key.text));
+    }
+
+    boolean has(Key key) {
+        return values.containsKey(key);
+    }
+
+    /** A problem if the key is there. */
+    void refuse(Key key, String why) {
+        Node node = values.get(key);
+        if (node != null) {
+            problems.add(line(node), child(key.text), why, key.allowed);
+        }
+    }
+
     @Nullable
     Section section(Key key, List<Key> keys) {
         Node node = values.get(key);
@@ -173,11 +192,11 @@ final class Section {
         return path.isEmpty() ? key : path + "." + key;
     }
 
-    private static int line(Node node) {
+    static int line(Node node) {
         return node.getStartMark().map(YamlFile::line).orElse(1);
     }
 
-    private static String typeOf(Node node) {
+    static String typeOf(Node node) {
         return switch (node) {
             case MappingNode _ -> "a mapping";
             case SequenceNode _ -> "a list";

@@ -11,10 +11,12 @@ import io.vireo.router.Addressing;
 import io.vireo.router.NetworkConfig;
 import io.vireo.router.RouterConfig;
 import io.vireo.router.VhostConfig;
+import io.vireo.router.reactor.IdlePolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -43,11 +45,17 @@ class ConfigFileTest {
         NetworkConfig network = new NetworkConfig("default", Ipv4Prefix.parse("10.0.0.0/24"), Addressing.SUBNET);
         ApplianceConfig expected = new ApplianceConfig(
                 Path.of("/run/vireo"),
+                Path.of("/var/lib/vireo"),
                 0660,
                 OptionalInt.of(FakeHost.KVM),
-                new RouterConfig(1, List.of(network), List.of(guest)));
+                router(network, guest));
 
         assertEquals(expected, Example.read(Example.TEXT, folder));
+    }
+
+    private static RouterConfig router(NetworkConfig network, VhostConfig guest) {
+        Optional<Path> leases = Optional.of(Path.of("/var/lib/vireo/leases.journal"));
+        return new RouterConfig(1, IdlePolicy.DEFAULT, leases, List.of(network), List.of(guest));
     }
 
     @Test
@@ -64,10 +72,7 @@ class ConfigFileTest {
                 .withIpv4(Ipv4Address.parse("10.0.0.5"));
         NetworkConfig network = new NetworkConfig("a", Ipv4Prefix.parse("10.0.0.0/24"), Addressing.SUBNET);
         ApplianceConfig expected = new ApplianceConfig(
-                Path.of("/run/vireo"),
-                0660,
-                OptionalInt.empty(),
-                new RouterConfig(1, List.of(network), List.of(guest)));
+                Path.of("/run/vireo"), Path.of("/var/lib/vireo"), 0660, OptionalInt.empty(), router(network, guest));
 
         assertEquals(expected, Example.read(LEAST, folder));
     }
@@ -79,7 +84,9 @@ class ConfigFileTest {
         VhostConfig guest = Example.read(text, folder).router().guests().getFirst();
 
         assertEquals(9000, guest.mtu());
-        assertEquals(List.of(Ipv4Address.parse("1.1.1.1"), Ipv4Address.parse("8.8.8.8")), guest.dns());
+        assertEquals(
+                List.of(Ipv4Address.parse("1.1.1.1"), Ipv4Address.parse("8.8.8.8")),
+                guest.information().dns());
     }
 
     @ParameterizedTest
@@ -124,8 +131,8 @@ class ConfigFileTest {
                         FILE:4: guests[0].mac: 53:54:00:12:34:01 is a multicast address; \
                         allowed: a unicast MAC such as "52:54:00:12:34:01", unique, not the gateway's
                         FILE:5: guests[0].ipv4: 10.0.1.5 is outside network default, 10.0.0.0/24; \
-                        allowed: an address of its network, unique there, not the gateway's
-                        FILE:6: guests[0].colour: unknown key; allowed: name, network, mac, ipv4, mtu, queues, offloads, socket
+                        allowed: an address of its network, unique there, not the gateway's; without it, one from ipv4-pool
+                        FILE:6: guests[0].colour: unknown key; allowed: name, network, mac, ipv4, ipv6, mtu, queues, offloads, socket
                         FILE:7: guests[1].name: is missing; \
                         allowed: 1 to 63 of A-Z a-z 0-9 . _ - beginning with a letter or digit, unique
                         FILE:7: guests[1].network: there is no network elsewhere; \
@@ -133,7 +140,7 @@ class ConfigFileTest {
                         FILE:8: guests[1].mac: is the integer 3, not text (write it in quotes); \
                         allowed: a unicast MAC such as "52:54:00:12:34:01", unique, not the gateway's
                         FILE:9: guests[1].ipv4: "10.0.0.5.6" is not an IPv4 address: expected a.b.c.d; \
-                        allowed: an address of its network, unique there, not the gateway's
+                        allowed: an address of its network, unique there, not the gateway's; without it, one from ipv4-pool
                         FILE:10: reactors: is the text "many"; allowed: an integer, 1 to 64
                         FILE:14: networks[0].mtu: 9 is not within 576 to 65535; \
                         allowed: an integer, 576 to 65535\

@@ -19,14 +19,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a guest may be. */
 class GuestRulesTest {
-    private static final String KEYS = "; allowed: name, network, mac, ipv4, mtu, queues, offloads, socket";
+    private static final String KEYS = "; allowed: name, network, mac, ipv4, ipv6, mtu, queues, offloads, socket";
     private static final String NAME =
             "; allowed: 1 to 63 of A-Z a-z 0-9 . _ - beginning with a letter or digit, unique";
     private static final String PATTERN = "\" does not match [A-Za-z0-9][A-Za-z0-9._-]{0,62}";
     private static final String NETWORK = "; allowed: the name of one of the networks";
     private static final String MAC =
             "; allowed: a unicast MAC such as \"52:54:00:12:34:01\", unique, not the gateway's";
-    private static final String ADDRESS = "; allowed: an address of its network, unique there, not the gateway's";
+    private static final String ADDRESS =
+            "; allowed: an address of its network, unique there, not the gateway's; without it, one from ipv4-pool";
     private static final String MTU = "; allowed: an integer, 576 to the network's mtu";
     private static final String SOCKET =
             "; allowed: a path of at most 107 bytes when absolute, in an existing directory, "

@@ -25,7 +25,7 @@ class NetworkRulesTest {
     private static final String PATTERN = "\" does not match [A-Za-z0-9][A-Za-z0-9._-]{0,62}";
     private static final String PREFIX =
             "; allowed: a unicast prefix without host bits, length 8 to 30, such as 10.0.0.0/24";
-    private static final String DNS = "; allowed: a list of at most 16 IPv4 addresses";
+    private static final String DNS = "; allowed: a list of at most 16 IPv4 and as many IPv6 addresses";
     private static final String MTU = "; allowed: an integer, 576 to 65535";
     private static final String SIXTEEN = String.join(", ", Collections.nCopies(16, "9.9.9.9"));
 
@@ -45,7 +45,8 @@ class NetworkRulesTest {
                         addressing,
                         "adressing: subnet",
                         "FILE:8: networks[0].adressing: unknown key, did you mean \"addressing\"?; "
-                                + "allowed: name, ipv4, addressing, dns, mtu"),
+                                + "allowed: name, ipv4, addressing, ipv4-pool, lease, ipv6, ipv6-addressing, delegation, ra, dns, "
+                                + "domain, search, ntp, boot, dhcp-options, mtu"),
                 new Rule(
                         addressing,
                         "ipv4: 10.0.0.0/24",
@@ -53,11 +54,11 @@ class NetworkRulesTest {
                 new Rule(
                         addressing,
                         "addressing: bridged",
-                        "FILE:8: networks[0].addressing: unknown addressing bridged; allowed: subnet or routed"),
+                        "FILE:8: networks[0].addressing: unknown: bridged; allowed: subnet or routed"),
                 new Rule(
                         addressing,
                         "addressing: SUBNET",
-                        "FILE:8: networks[0].addressing: unknown addressing SUBNET; allowed: subnet or routed"),
+                        "FILE:8: networks[0].addressing: unknown: SUBNET; allowed: subnet or routed"),
                 new Rule(
                         addressing,
                         "addressing: [subnet]",
@@ -120,7 +121,7 @@ class NetworkRulesTest {
                 nameServers("[1]", "dns[0]: is the integer 1, not text (write it in quotes)"),
                 nameServers("1.1.1.1", "dns: is the text \"1.1.1.1\""),
                 nameServers("", "dns: is empty"),
-                nameServers("[" + SIXTEEN + ", 8.8.8.8]", "dns[16]: is one name server too many"));
+                nameServers("[" + SIXTEEN + ", 8.8.8.8]", "dns[16]: is one too many"));
     }
 
     private static Rule nameServers(String value, String problem) {
@@ -192,6 +193,7 @@ class NetworkRulesTest {
                 .router()
                 .guests()
                 .getFirst()
+                .information()
                 .dns();
     }
 }

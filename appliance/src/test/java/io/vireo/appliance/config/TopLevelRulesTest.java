@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What may stand at the left margin. */
 class TopLevelRulesTest {
     private static final String KEYS =
-            "; allowed: runtime-dir, socket-mode, socket-group, reactors, idle, networks, guests";
+            "; allowed: runtime-dir, state-dir, socket-mode, socket-group, reactors, idle, networks, guests";
     private static final String REACTORS = "; allowed: an integer, 1 to 64";
     private static final String IDLE = "; allowed: a mapping of the keys spin, mode";
     private static final String SPIN = "; allowed: a whole number of ns, us, ms or s, such as 50us, at most 10s";
@@ -86,7 +86,7 @@ class TopLevelRulesTest {
                 new Rule(was, "idle: {spin: 50 us}", "FILE:4: idle.spin: 50 us is not a duration" + SPIN),
                 new Rule(was, "idle: {spin: -1us}", "FILE:4: idle.spin: -1us is not a duration" + SPIN),
                 new Rule(was, "idle: {spin: 1.5ms}", "FILE:4: idle.spin: 1.5ms is not a duration" + SPIN),
-                new Rule(was, "idle: {spin: 1m}", "FILE:4: idle.spin: 1m is not a duration" + SPIN),
+                new Rule(was, "idle: {spin: 1m}", "FILE:4: idle.spin: 1m is too long" + SPIN),
                 new Rule(was, "idle: {spin: 11s}", "FILE:4: idle.spin: 11s is too long" + SPIN),
                 new Rule(was, "idle: {mode: lazy}", "FILE:4: idle.mode: unknown mode lazy" + IDLE_MODE),
                 new Rule(was, "idle: {mode: BUSY}", "FILE:4: idle.mode: unknown mode BUSY" + IDLE_MODE),
@@ -148,11 +148,11 @@ class TopLevelRulesTest {
                 Arguments.of(
                         networks + "guests: [vm1]",
                         "FILE:2: guests[0]: is the text \"vm1\"; "
-                                + "allowed: a mapping of the keys name, network, mac, ipv4, mtu, queues, offloads, socket"),
+                                + "allowed: a mapping of the keys name, network, mac, ipv4, ipv6, mtu, queues, offloads, socket"),
                 Arguments.of(
                         "guests: [[]]\nnetworks: []",
                         "FILE:1: guests[0]: is a list; "
-                                + "allowed: a mapping of the keys name, network, mac, ipv4, mtu, queues, offloads, socket\n"
+                                + "allowed: a mapping of the keys name, network, mac, ipv4, ipv6, mtu, queues, offloads, socket\n"
                                 + "FILE:2: networks: is an empty list" + NETWORKS));
     }
 

@@ -25,7 +25,29 @@ public final class DhcpOption {
     /** RFC 3442. */
     public static final int CLASSLESS_STATIC_ROUTE = 121;
 
+    /** RFC 3046. */
+    public static final int RELAY_AGENT_INFORMATION = 82;
+
     public static final int END = 255;
 
     private DhcpOption() {}
+
+    /**
+     * Returns the code if somebody's configuration may say what the option holds.
+     *
+     * @throws IllegalArgumentException if it is none, or the protocol itself says it
+     */
+    public static int requireConfigurable(int code) {
+        if (code <= PAD || code >= END) {
+            throw new IllegalArgumentException("option code %d is not within 1 to 254".formatted(code));
+        }
+        boolean own = (code >= REQUESTED_IP_ADDRESS && code <= SERVER_IDENTIFIER)
+                || (code >= MAXIMUM_DHCP_MESSAGE_SIZE && code <= REBINDING_TIME)
+                || code == CLIENT_IDENTIFIER
+                || code == RELAY_AGENT_INFORMATION;
+        if (own) {
+            throw new IllegalArgumentException("option %d is the protocol's own".formatted(code));
+        }
+        return code;
+    }
 }
