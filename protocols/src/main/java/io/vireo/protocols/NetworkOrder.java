@@ -61,4 +61,8 @@ public final class NetworkOrder {
     public static long u64(MemorySegment segment, long offset) {
         return segment.get(LONG, offset);
     }
+
+    public static void u64(MemorySegment segment, long offset, long value) {
+        segment.set(LONG, offset, value);
+    }
 }

@@ -79,8 +79,13 @@ public record Ipv6Address(long high, long low) implements Comparable<Ipv6Address
         return high >>> 54 == 0x3fa;
     }
 
-    /** The first 64 bits of a solicited-node multicast address, {@code ff02::1:ff00:0/104} (RFC 4291, 2.7.1). */
+    /** A solicited-node multicast address, {@code ff02::1:ff00:0/104} (RFC 4291, 2.7.1). */
     public boolean isSolicitedNode() {
+        return isSolicitedNode(high, low);
+    }
+
+    /** The same of an address that is no value. */
+    public static boolean isSolicitedNode(long high, long low) {
         return high == 0xff02_0000_0000_0000L && low >>> 24 == 0x1_ffL;
     }
 

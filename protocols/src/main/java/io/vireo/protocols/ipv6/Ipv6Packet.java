@@ -29,6 +29,7 @@ public final class Ipv6Packet {
     private static final int NEXT_HEADER = 6;
     private static final int HOP_LIMIT = 7;
     private static final int SOURCE = 8;
+    private static final int DESTINATION = 24;
     private static final int ADDRESSES_LENGTH = 32;
 
     private static final int VERSION = 6;
@@ -37,6 +38,52 @@ public final class Ipv6Packet {
     private long offset;
     private int payloadLength;
     private int visible;
+
+    /**
+     * Writes a header with traffic class and flow label zero.
+     *
+     * @throws IndexOutOfBoundsException if {@link #HEADER_LENGTH} bytes at {@code offset} do not lie inside the segment
+     */
+    public static void writeHeader(
+            MemorySegment segment,
+            long offset,
+            int payloadLength,
+            int nextHeader,
+            int hopLimit,
+            long sourceHigh,
+            long sourceLow,
+            long destinationHigh,
+            long destinationLow) {
+        NetworkOrder.u32(segment, offset + VERSION_AND_CLASS, VERSION << 28);
+        NetworkOrder.u16(segment, offset + PAYLOAD_LENGTH, payloadLength);
+        NetworkOrder.u8(segment, offset + NEXT_HEADER, nextHeader);
+        NetworkOrder.u8(segment, offset + HOP_LIMIT, hopLimit);
+        NetworkOrder.u64(segment, offset + SOURCE, sourceHigh);
+        NetworkOrder.u64(segment, offset + SOURCE + Long.BYTES, sourceLow);
+        NetworkOrder.u64(segment, offset + DESTINATION, destinationHigh);
+        NetworkOrder.u64(segment, offset + DESTINATION + Long.BYTES, destinationLow);
+    }
+
+    /** The same for addresses as values, off the data path. */
+    public static void writeHeader(
+            MemorySegment segment,
+            long offset,
+            int payloadLength,
+            int nextHeader,
+            int hopLimit,
+            Ipv6Address source,
+            Ipv6Address destination) {
+        writeHeader(
+                segment,
+                offset,
+                payloadLength,
+                nextHeader,
+                hopLimit,
+                source.high(),
+                source.low(),
+                destination.high(),
+                destination.low());
+    }
 
     /** Gives the packet at {@code offset} another length; nothing in this header sums it up. */
     public static void rewrite(MemorySegment segment, long offset, int payloadLength) {
@@ -85,12 +132,72 @@ public final class Ipv6Packet {
         return NetworkOrder.u8(segment, offset + HOP_LIMIT);
     }
 
+    /** No checksum covers it. */
+    public void hopLimit(int hopLimit) {
+        NetworkOrder.u8(segment, offset + HOP_LIMIT, hopLimit);
+    }
+
+    /** The forwarding step of RFC 8200 section 3; the caller has seen that the hop limit is above 1. */
+    public void decrementHopLimit() {
+        hopLimit(hopLimit() - 1);
+    }
+
+    /** The source's first eight octets, the first most significant. */
+    public long sourceHigh() {
+        return NetworkOrder.u64(segment, offset + SOURCE);
+    }
+
+    /** The source's last eight octets. */
+    public long sourceLow() {
+        return NetworkOrder.u64(segment, offset + SOURCE + Long.BYTES);
+    }
+
+    /** Leaves the checksum of the transport's pseudo-header to the caller. */
+    public void source(long high, long low) {
+        NetworkOrder.u64(segment, offset + SOURCE, high);
+        NetworkOrder.u64(segment, offset + SOURCE + Long.BYTES, low);
+    }
+
+    /** The destination's first eight octets, the first most significant. */
+    public long destinationHigh() {
+        return NetworkOrder.u64(segment, offset + DESTINATION);
+    }
+
+    /** The destination's last eight octets. */
+    public long destinationLow() {
+        return NetworkOrder.u64(segment, offset + DESTINATION + Long.BYTES);
+    }
+
+    /** Leaves the checksum of the transport's pseudo-header to the caller. */
+    public void destination(long high, long low) {
+        NetworkOrder.u64(segment, offset + DESTINATION, high);
+        NetworkOrder.u64(segment, offset + DESTINATION + Long.BYTES, low);
+    }
+
+    /** The unspecified address, {@code ::} (RFC 4291 section 2.5.2). */
+    public boolean isSourceUnspecified() {
+        return (sourceHigh() | sourceLow()) == 0;
+    }
+
+    /** Swaps source and destination; no checksum changes, as a sum does not know order. */
+    public void swapAddresses() {
+        long formerSourceHigh = sourceHigh();
+        long formerSourceLow = sourceLow();
+        source(destinationHigh(), destinationLow());
+        destination(formerSourceHigh, formerSourceLow);
+    }
+
     /**
-     * The partial sum of the pseudo-header of UDP and TCP (RFC 8200 section 8.1).
+     * The partial sum of the pseudo-header of UDP, TCP and ICMPv6 (RFC 8200 section 8.1).
      *
      * @param length bytes of transport header and payload
      */
     public long pseudoHeader(int protocol, int length) {
+        return pseudoHeader(segment, offset, protocol, length);
+    }
+
+    /** The same for a packet whose addresses are at {@code offset} and that no view stands on. */
+    public static long pseudoHeader(MemorySegment segment, long offset, int protocol, int length) {
         return InternetChecksum.sum(segment, offset + SOURCE, ADDRESSES_LENGTH) + protocol + length;
     }
 
