@@ -34,6 +34,17 @@ public final class EthernetFrame {
     private MemorySegment segment = MemorySegment.NULL;
     private long offset;
 
+    /**
+     * Writes a header.
+     *
+     * @throws IndexOutOfBoundsException if {@link #HEADER_LENGTH} bytes at {@code offset} do not lie inside the segment
+     */
+    public static void writeHeader(MemorySegment segment, long offset, long destination, long source, int etherType) {
+        NetworkOrder.u48(segment, offset + DESTINATION, destination);
+        NetworkOrder.u48(segment, offset + SOURCE, source);
+        NetworkOrder.u16(segment, offset + ETHER_TYPE, etherType);
+    }
+
     /** True for a group address: multicast, and broadcast among them. */
     public static boolean isMulticast(long mac) {
         return (mac & GROUP_BIT) != 0;

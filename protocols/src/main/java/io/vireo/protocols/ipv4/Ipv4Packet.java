@@ -65,8 +65,21 @@ public final class Ipv4Packet {
             int protocol,
             int source,
             int destination) {
+        writeHeader(segment, offset, 0, totalLength, timeToLive, protocol, source, destination);
+    }
+
+    /** The same with a type of service, RFC 2474's differentiated services field. */
+    public static void writeHeader(
+            MemorySegment segment,
+            long offset,
+            int typeOfService,
+            int totalLength,
+            int timeToLive,
+            int protocol,
+            int source,
+            int destination) {
         NetworkOrder.u8(segment, offset + VERSION_AND_IHL, VERSION << 4 | HEADER_LENGTH / 4);
-        NetworkOrder.u8(segment, offset + TYPE_OF_SERVICE, 0);
+        NetworkOrder.u8(segment, offset + TYPE_OF_SERVICE, typeOfService);
         NetworkOrder.u16(segment, offset + TOTAL_LENGTH, totalLength);
         NetworkOrder.u16(segment, offset + IDENTIFICATION, 0);
         NetworkOrder.u16(segment, offset + FLAGS_AND_FRAGMENT_OFFSET, DONT_FRAGMENT);
