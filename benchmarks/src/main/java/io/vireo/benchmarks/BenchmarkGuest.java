@@ -4,6 +4,8 @@ import io.vireo.hugepages.GuestMemory;
 import io.vireo.hugepages.HostMemory;
 import io.vireo.hugepages.MemoryRegion;
 import io.vireo.hugepages.SharedMemory;
+import io.vireo.protocols.ipv4.Ipv4Address;
+import io.vireo.protocols.ipv4.Ipv4Prefix;
 import io.vireo.router.dataplane.NetPort;
 import io.vireo.router.dataplane.Network;
 import io.vireo.vhostuser.backend.RingSetup;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Optional;
 
 /** A guest's memory, its two rings seen from the driver, and its port seen from the router. */
 final class BenchmarkGuest implements AutoCloseable {
@@ -30,6 +33,12 @@ final class BenchmarkGuest implements AutoCloseable {
     private final DriverRing receive;
     private final long buffers;
     private final NetPort port;
+
+    /** A network for guests of any addresses. */
+    static Network network() {
+        Ipv4Prefix prefix = Ipv4Prefix.parse("10.0.0.0/24");
+        return new Network("default", prefix, Ipv4Address.parse("10.0.0.1"), false, Optional.empty());
+    }
 
     BenchmarkGuest(String name, Network network, long mac, int ipv4) throws IOException {
         long ringSize = (DriverRing.memorySize(RING_SIZE, FEATURES) + 4095) & -4096;

@@ -58,7 +58,7 @@ public class ForwardBenchmark {
 
     @Setup(Level.Trial)
     public void setUp() throws IOException {
-        Network network = new Network("default", Ipv4Address.parse("10.0.0.1").value(), false);
+        Network network = BenchmarkGuest.network();
         from = guest(network, "10.0.0.5", "52:54:00:12:34:01");
         to = guest(network, "10.0.0.6", "52:54:00:12:34:02");
         slots = SharedMemory.allocate("slots", FrameBatch.MEMORY_SIZE, false);

@@ -21,7 +21,7 @@ final class GuestPair implements AutoCloseable {
     private static final int CHECK_SEQUENCE = 4;
 
     private final Network network =
-            new Network("default", Ipv4Address.parse("10.0.0.1").value(), false);
+            BenchmarkGuest.network();
     private final BenchmarkGuest from = guest(FROM, FROM_MAC);
     private final BenchmarkGuest to = guest(TO, TO_MAC);
     private final SharedMemory slots = SharedMemory.allocate("slots", FrameBatch.MEMORY_SIZE, false);

@@ -1,6 +1,5 @@
 package io.vireo.benchmarks;
 
-import io.vireo.router.dataplane.Network;
 import io.vireo.virtqueue.Features;
 import io.vireo.virtqueue.device.DescriptorChains;
 import io.vireo.virtqueue.device.DeviceRing;
@@ -36,7 +35,7 @@ public class RingPollBenchmark {
 
     @Setup(Level.Trial)
     public void setUp() throws IOException {
-        guest = new BenchmarkGuest("ring", new Network("default", 1, false), 2, 3);
+        guest = new BenchmarkGuest("ring", BenchmarkGuest.network(), 2, 3);
         device = DeviceRing.serve(
                 guest.memory(), guest.place(guest.transmitRing()), 0, Features.RING_EVENT_IDX, Direction.READABLE);
     }

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,7 +92,7 @@ public final class Router implements AutoCloseable {
         long memory = backlogs.address();
         for (NetworkConfig network : config.networks()) {
             boolean routed = network.addressing() == Addressing.ROUTED;
-            Network routes = new Network(network.name(), network.gateway().value(), routed);
+            Network routes = new Network(network.name(), network.ipv4(), network.gateway(), routed, Optional.empty());
             for (VhostConfig guest : config.guests()) {
                 if (guest.network().equals(network.name())) {
                     int reactor = attachments.size()

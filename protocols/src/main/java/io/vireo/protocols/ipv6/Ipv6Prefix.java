@@ -44,11 +44,13 @@ public record Ipv6Prefix(Ipv6Address address, int length) {
         return new Ipv6Address(address.high() & highMask(length), address.low() & lowMask(length));
     }
 
-    private static long highMask(int length) {
+    /** The first eight octets of the mask of a prefix of that length. */
+    public static long highMask(int length) {
         return length == 0 ? 0 : -1L << Math.max(Long.SIZE - length, 0);
     }
 
-    private static long lowMask(int length) {
+    /** The last eight octets of the mask of a prefix of that length. */
+    public static long lowMask(int length) {
         return length <= Long.SIZE ? 0 : -1L << (MAX_LENGTH - length);
     }
 

@@ -99,7 +99,7 @@ final class Classifier {
         if (isDhcp(source, destination)) {
             return punt(source, frame);
         }
-        if (ipv4.source() != source.ipv4()) {
+        if (source.ipv4() == 0 || ipv4.source() != source.ipv4()) {
             return drop(source, Counter.TX_DROP_SPOOFED_IPV4);
         }
         if (ethernet.destination() != Gateway.GATEWAY_MAC) {
@@ -112,9 +112,12 @@ final class Classifier {
         return route(source, frame, destination);
     }
 
-    /** A DHCP client's message: the only thing that may come from 0.0.0.0 (RFC 2131, 4.1). */
+    /**
+     * A DHCP client's message: the only thing that may come from 0.0.0.0 (RFC 2131, 4.1), and, from a guest without an
+     * address, from one that it still believes to have: it is told better.
+     */
     private boolean isDhcp(NetPort source, int destination) {
-        boolean client = ipv4.source() == 0 || ipv4.source() == source.ipv4();
+        boolean client = ipv4.source() == 0 || ipv4.source() == source.ipv4() || source.ipv4() == 0;
         boolean server = destination == LIMITED_BROADCAST || source.network().isGateway(destination);
         return ipv4.protocol() == Protocol.UDP
                 && client

@@ -60,7 +60,7 @@ final class ExpressLane {
                 && HostMemory.getLong(slot + MACS) == source.headToGateway()
                 && HostMemory.getInt(slot + SOURCE_TAIL) == source.macTail()
                 && (type & 0xff_ffff) == IPV4_WITHOUT_OPTIONS
-                && HostMemory.getInt(slot + SOURCE) == source.ipv4InMemory();
+                && Integer.toUnsignedLong(HostMemory.getInt(slot + SOURCE)) == source.ipv4InMemory();
         int total = Short.reverseBytes((short) (type >>> 32)) & 0xffff;
         if (!common || total < IPV4_HEADER || total > length - ETHERNET_HEADER || !hasValidChecksum(slot)) {
             return null;

@@ -33,18 +33,17 @@ public final class NetPort {
             | Features.NET_GUEST_USO6;
 
     private static final int ETHERNET_HEADER = 14;
+    private static final long NO_IPV4 = -1;
 
     private final String name;
     private final Network network;
     private final long mac;
-    private final int ipv4;
     private final int mtu;
     /** What {@link ExpressLane} compares and writes, as it lies in memory. */
     private final long headToGateway;
 
     private final long headFromGateway;
     private final int macTail;
-    private final int ipv4InMemory;
     private final int pairs;
     private final int reactor;
 
@@ -53,6 +52,12 @@ public final class NetPort {
     private final long[] counters = new long[Counter.count()];
 
     private final PollSet.Membership membership = new PollSet.Membership();
+
+    private int ipv4;
+    /** The same as {@link ExpressLane} compares it; without an address, what no int is. */
+    private long ipv4InMemory = NO_IPV4;
+
+    private PortIpv6 ipv6 = PortIpv6.NONE;
 
     private boolean broken;
     private boolean memoryLossKnown;
@@ -65,6 +70,7 @@ public final class NetPort {
     }
 
     /**
+     * @param ipv4 the guest's address, which leads to the port from now on; 0: none yet
      * @param pairs of receive and transmit queues that the guest may use
      * @param reactor number of the reactor that serves it
      * @param backlogMemory absolute address of {@link #backlogSize} bytes for each pair that stay this port's
@@ -74,12 +80,10 @@ public final class NetPort {
         this.name = name;
         this.network = network;
         this.mac = mac;
-        this.ipv4 = ipv4;
         this.mtu = mtu;
         headToGateway = ExpressLane.headOf(Gateway.GATEWAY_MAC, mac);
         headFromGateway = ExpressLane.headOf(mac, Gateway.GATEWAY_MAC);
         macTail = ExpressLane.tailOf(mac);
-        ipv4InMemory = Integer.reverseBytes(ipv4);
         this.pairs = pairs;
         this.reactor = reactor;
         arpResponder = new ArpResponder(Gateway.GATEWAY_MAC, network);
@@ -88,7 +92,10 @@ public final class NetPort {
                 receivers,
                 pair -> new Receiver(this, new Backlog(backlogMemory + pair * backlogSize(mtu), longest(mtu))));
         rings = new PortRings(receivers, new ControlQueue(mac, pairs, GUEST_OFFLOADS));
-        network.add(this);
+        address(ipv4);
+        if (ipv4 != 0) {
+            network.assign(this, ipv4);
+        }
     }
 
     /** Bytes of memory for the backlog of each pair of a port with this MTU. */
@@ -116,8 +123,27 @@ public final class NetPort {
         return mac;
     }
 
+    /** The guest's IPv4 address, or 0 if it has none. */
     public int ipv4() {
         return ipv4;
+    }
+
+    /**
+     * Gives the guest another IPv4 address to send from, or with 0 none: then it may send DHCP and ARP probes alone. What
+     * leads to it, {@link Network#assign} says.
+     */
+    public void address(int address) {
+        ipv4 = address;
+        ipv4InMemory = address == 0 ? NO_IPV4 : Integer.toUnsignedLong(Integer.reverseBytes(address));
+    }
+
+    PortIpv6 ipv6() {
+        return ipv6;
+    }
+
+    /** Gives the guest other IPv6 addresses to send from. What leads to it, {@link Network#assign} says. */
+    public void ipv6(PortIpv6 addresses) {
+        ipv6 = addresses;
     }
 
     public int mtu() {
@@ -136,7 +162,7 @@ public final class NetPort {
         return macTail;
     }
 
-    int ipv4InMemory() {
+    long ipv4InMemory() {
         return ipv4InMemory;
     }
 

@@ -2,30 +2,49 @@ package io.vireo.router.dataplane;
 
 import io.vireo.protocols.Gateway;
 import io.vireo.protocols.arp.ArpResponder;
+import io.vireo.protocols.ipv4.Ipv4Address;
+import io.vireo.protocols.ipv4.Ipv4Prefix;
+import io.vireo.protocols.ipv6.Ipv6Address;
+import io.vireo.protocols.ipv6.Ipv6Prefix;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A network's routes: which port has an address, and which addresses are the gateway's. Immutable once its ports are added;
- * then any reactor may read it.
+ * A network's routes: which port an address leads to, and which addresses are the gateway's.
+ *
+ * <p>Any reactor may read it, without waiting: the tables are immutable, and whoever changes an address replaces them. What
+ * a change costs grows with the network. Those who change addresses, of any thread, wait for each other.
  */
 public final class Network implements ArpResponder.Addresses {
     private final String name;
+    private final Ipv4Prefix ipv4;
     private final int gateway;
     private final boolean routed;
+    private final @Nullable Ipv6Prefix ipv6;
+    private final Ipv6Address gatewayIpv6;
 
-    // Open addressing, at most half full; a null port ends a probe.
-    private int[] addresses = new int[16];
-    private @Nullable NetPort[] ports = new NetPort[16];
-    private int count;
+    private final Map<Integer, NetPort> byIpv4 = new HashMap<>();
+    private final Map<Ipv6Prefix, NetPort> byIpv6 = new HashMap<>();
+    private volatile Ipv4Table ipv4Table = Ipv4Table.EMPTY;
+    private volatile Ipv6Table ipv6Table = Ipv6Table.EMPTY;
 
     /**
-     * @param gateway the gateway's address inside the network's prefix
+     * @param ipv4 what its guests' addresses are from
+     * @param gateway the gateway's address inside that prefix
      * @param routed whether every guest is a network of its own: no proxy ARP, and the hop count falls
+     * @param ipv6 what its guests' addresses and own prefixes are from, if they have any; the first address is the gateway's
      */
-    public Network(String name, int gateway, boolean routed) {
+    public Network(String name, Ipv4Prefix ipv4, Ipv4Address gateway, boolean routed, Optional<Ipv6Prefix> ipv6) {
         this.name = name;
-        this.gateway = gateway;
+        this.ipv4 = ipv4;
+        this.gateway = gateway.value();
         this.routed = routed;
+        this.ipv6 = ipv6.orElse(null);
+        gatewayIpv6 = ipv6.map(Ipv6Prefix::address)
+                .map(first -> new Ipv6Address(first.high(), first.low() + 1))
+                .orElse(Gateway.GATEWAY_IPV6_LINK_LOCAL);
     }
 
     public String name() {
@@ -36,64 +55,104 @@ public final class Network implements ArpResponder.Addresses {
         return routed;
     }
 
-    boolean isGateway(int ipv4) {
-        return ipv4 == gateway || ipv4 == Gateway.GATEWAY_IPV4_LINK_LOCAL;
+    // ---- the gateway
+
+    int gateway() {
+        return gateway;
+    }
+
+    boolean isGateway(int address) {
+        return address == gateway || address == Gateway.GATEWAY_IPV4_LINK_LOCAL;
+    }
+
+    /** The gateway's address inside the network's prefix; of a network without one, the link-local address. */
+    public Ipv6Address gatewayIpv6() {
+        return gatewayIpv6;
+    }
+
+    boolean isGateway(long high, long low) {
+        return (low == gatewayIpv6.low() && high == gatewayIpv6.high()) || isLinkLocalGateway(high, low);
+    }
+
+    static boolean isLinkLocalGateway(long high, long low) {
+        return low == Gateway.GATEWAY_IPV6_LINK_LOCAL.low() && high == Gateway.GATEWAY_IPV6_LINK_LOCAL.high();
     }
 
     @Override
-    public boolean answersFor(int ipv4) {
-        return isGateway(ipv4) || (!routed && find(ipv4) != null);
+    public boolean answersFor(int address) {
+        return isGateway(address) || (!routed && find(address) != null);
     }
+
+    // ---- what a destination is
 
     /** The port that has the address, or null. */
     @Nullable
-    NetPort find(int ipv4) {
-        int mask = addresses.length - 1;
-        int slot = hash(ipv4) & mask;
-        NetPort port = ports[slot];
-        while (port != null && addresses[slot] != ipv4) {
-            slot = (slot + 1) & mask;
-            port = ports[slot];
-        }
-        return port;
+    NetPort find(int address) {
+        return ipv4Table.find(address);
     }
 
-    /** @throws IllegalArgumentException if another port has the address */
-    void add(NetPort port) {
-        if (find(port.ipv4()) != null) {
-            throw new IllegalArgumentException("network " + name + " has two ports with one address");
-        }
-        if (2 * (count + 1) > addresses.length) {
-            grow();
-        }
-        insert(port);
-        count++;
+    /** The port that the address leads to, or null. */
+    @Nullable
+    NetPort find(long high, long low) {
+        return ipv6Table.find(high, low);
     }
 
-    private void grow() {
-        @Nullable NetPort[] all = ports;
-        addresses = new int[2 * all.length];
-        ports = new NetPort[2 * all.length];
-        for (NetPort port : all) {
-            if (port != null) {
-                insert(port);
-            }
+    /** Whether the address is one of this network's, though no guest may have it. */
+    boolean contains(int address) {
+        return ipv4.contains(address);
+    }
+
+    boolean contains(long high, long low) {
+        return ipv6 != null && ipv6.contains(high, low);
+    }
+
+    /** Whether all guests of a subnet are meant, by its last address or, as of old, its first (RFC 1812, 5.3.5.2). */
+    boolean isBroadcast(int address) {
+        return !routed
+                && (address == ipv4.broadcast() || address == ipv4.address().value());
+    }
+
+    // ---- changes
+
+    /**
+     * Has an address lead to a port.
+     *
+     * @throws IllegalArgumentException if it leads to another one
+     */
+    public synchronized void assign(NetPort port, int address) {
+        put(byIpv4, address, port, new Ipv4Address(address));
+        ipv4Table = new Ipv4Table(byIpv4);
+    }
+
+    /**
+     * Has all addresses of a prefix lead to a port: one address, a /64 of its own, or a prefix delegated to it.
+     *
+     * @throws IllegalArgumentException if just that prefix leads to another one
+     */
+    public synchronized void assign(NetPort port, Ipv6Prefix prefix) {
+        put(byIpv6, prefix, port, prefix);
+        ipv6Table = new Ipv6Table(byIpv6);
+    }
+
+    private <A> void put(Map<A, NetPort> ports, A address, NetPort port, Object text) {
+        NetPort other = ports.putIfAbsent(address, port);
+        if (other != null && other != port) {
+            throw new IllegalArgumentException("network %s: %s leads to guest %s and cannot lead to guest %s"
+                    .formatted(name, text, other.name(), port.name()));
         }
     }
 
-    private void insert(NetPort port) {
-        int mask = addresses.length - 1;
-        int slot = hash(port.ipv4()) & mask;
-        while (ports[slot] != null) {
-            slot = (slot + 1) & mask;
+    /** Has an address lead nowhere, if it leads to that port. */
+    public synchronized void withdraw(NetPort port, int address) {
+        if (byIpv4.remove(address, port)) {
+            ipv4Table = new Ipv4Table(byIpv4);
         }
-        addresses[slot] = port.ipv4();
-        ports[slot] = port;
     }
 
-    /** Spreads neighbouring addresses (Fibonacci hashing). */
-    private static int hash(int ipv4) {
-        int mixed = ipv4 * 0x9e3779b9;
-        return mixed ^ mixed >>> 16;
+    /** Has a prefix lead nowhere, if it leads to that port. */
+    public synchronized void withdraw(NetPort port, Ipv6Prefix prefix) {
+        if (byIpv6.remove(prefix, port)) {
+            ipv6Table = new Ipv6Table(byIpv6);
+        }
     }
 }

@@ -27,7 +27,7 @@ final class DataPlane implements AutoCloseable {
 
     private DataPlane(boolean routed, RingFormat format) throws IOException {
         this.format = format;
-        network = new Network("net", GATEWAY, routed);
+        network = Networks.network("net", routed);
         forwarder = new Forwarder(new FrameBatch(memory.address()), slowPath, doorbell);
     }
 

@@ -153,7 +153,7 @@ class ForwarderTest {
 
     @Test
     void keepsNetworksApartThatHaveTheSameAddresses() throws Exception {
-        Network other = new Network("other", DataPlane.GATEWAY, false);
+        Network other = Networks.subnet("other");
         Guest twinOfB = plane.stoppedGuest(other, 6, Guest.MTU);
         twinOfB.start(Features.NET_MRG_RXBUF);
         Guest c = plane.guest(other, Features.NET_MRG_RXBUF);

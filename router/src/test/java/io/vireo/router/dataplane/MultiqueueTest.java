@@ -39,7 +39,7 @@ class MultiqueueTest {
     void start() throws Exception {
         plane = DataPlane.subnet();
         sender = plane.guest();
-        Network nowhere = new Network("nowhere", 1, false);
+        Network nowhere = Networks.subnet("nowhere");
         guest = Guest.withPairs(plane.network, DataPlane.PREFIX, 77, 2);
         second = new Guest(nowhere, DataPlane.PREFIX, 78);
         control = new Guest(nowhere, DataPlane.PREFIX, 79);

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vireo.hugepages.HostMemory;
 import io.vireo.hugepages.SharedMemory;
 import io.vireo.router.dataplane.NetPort;
-import io.vireo.router.dataplane.Network;
+import io.vireo.router.dataplane.Networks;
 import io.vireo.router.dataplane.PeerReactor;
 import java.lang.invoke.VarHandle;
 import java.lang.management.ManagementFactory;
@@ -38,7 +38,7 @@ class HandoverTest {
     void create() throws Exception {
         handover = new Handover("handover", () -> wakes++, SLOTS, MEMORY);
         backlog = SharedMemory.allocate("backlog", NetPort.backlogSize(1500), false);
-        port = new NetPort("guest", new Network("net", 1, false), 2, 3, 1500, backlog.address());
+        port = new NetPort("guest", Networks.subnet("net"), 2, 3, 1500, backlog.address());
     }
 
     @AfterEach

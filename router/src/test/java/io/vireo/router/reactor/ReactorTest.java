@@ -12,6 +12,7 @@ import io.vireo.router.dataplane.Frames;
 import io.vireo.router.dataplane.Guest;
 import io.vireo.router.dataplane.NetPort;
 import io.vireo.router.dataplane.Network;
+import io.vireo.router.dataplane.Networks;
 import io.vireo.router.dataplane.RecordingSlowPath;
 import io.vireo.vhostuser.backend.RingSetup;
 import io.vireo.virtqueue.Features;
@@ -41,7 +42,7 @@ class ReactorTest {
     void start() throws Exception {
         slowPath = new RecordingSlowPath();
         reactor = new Reactor("reactor-under-test", 0, slowPath, IdlePolicy.DEFAULT);
-        Network network = new Network("net", PREFIX + 1, false);
+        Network network = Networks.subnet("net");
         a = new Guest(network, PREFIX, 5);
         b = new Guest(network, PREFIX, 6);
         reactor.start();
@@ -306,7 +307,7 @@ class ReactorTest {
         Reactor first = new Reactor("first", 0, slowPath, drowsy);
         Reactor second = new Reactor("second", 1, slowPath, drowsy);
         List<Handover> handovers = List.of(first.connect(second), second.connect(first));
-        Network network = new Network("two", PREFIX + 1, false);
+        Network network = Networks.subnet("two");
         try (Guest here = Guest.of(network, PREFIX, 5, 0);
                 Guest there = Guest.of(network, PREFIX, 6, 1)) {
             first.start();

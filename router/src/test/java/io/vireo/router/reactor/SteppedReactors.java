@@ -6,6 +6,7 @@ import io.vireo.router.dataplane.Forwarder;
 import io.vireo.router.dataplane.FrameBatch;
 import io.vireo.router.dataplane.Guest;
 import io.vireo.router.dataplane.Network;
+import io.vireo.router.dataplane.Networks;
 import io.vireo.router.dataplane.RecordingSlowPath;
 import io.vireo.virtqueue.Features;
 import java.io.IOException;
@@ -20,7 +21,7 @@ final class SteppedReactors implements AutoCloseable {
     private static final int FIRST_HOST = 5;
 
     final List<Guest> guests = new ArrayList<>();
-    private final Network network = new Network("net", PREFIX + 1, false);
+    private final Network network = Networks.subnet("net");
     private final RecordingSlowPath slowPath = new RecordingSlowPath();
     private final Doorbell doorbell = new Doorbell();
     private final SharedMemory batches = SharedMemory.allocate("batches", COUNT * FrameBatch.MEMORY_SIZE, false);
