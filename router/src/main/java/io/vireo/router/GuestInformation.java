@@ -1,7 +1,7 @@
 package io.vireo.router;
 
+import io.vireo.protocols.DomainNames;
 import io.vireo.protocols.dhcp.DhcpBinding;
-import io.vireo.protocols.dns.DomainName;
 import io.vireo.protocols.ipv4.Ipv4Address;
 import io.vireo.protocols.ipv6.Ipv6Address;
 import java.util.Collections;
@@ -22,8 +22,8 @@ import java.util.TreeMap;
 public record GuestInformation(
         List<Ipv4Address> dns,
         List<Ipv6Address> dns6,
-        Optional<DomainName> domain,
-        List<DomainName> search,
+        Optional<String> domain,
+        List<String> search,
         List<Ipv4Address> ntp,
         List<Ipv6Address> ntp6,
         Optional<String> bootServer,
@@ -49,9 +49,17 @@ public record GuestInformation(
         dns = atMost(MAX_SERVERS, dns, "name servers");
         dns6 = atMost(MAX_SERVERS, dns6, "name servers");
         search = atMost(MAX_SEARCH, search, "search domains");
+        search.forEach(GuestInformation::requireDomain);
+        domain.ifPresent(GuestInformation::requireDomain);
         ntp = atMost(MAX_SERVERS, ntp, "time servers");
         ntp6 = atMost(MAX_SERVERS, ntp6, "time servers");
         options = Collections.unmodifiableMap(new TreeMap<>(options));
+    }
+
+    /** Returns the name if it is a domain's. @throws IllegalArgumentException if it is not */
+    public static String requireDomain(String name) {
+        DomainNames.encode(List.of(name));
+        return name;
     }
 
     private static <T> List<T> atMost(int most, List<T> list, String what) {

@@ -1,6 +1,5 @@
 package io.vireo.appliance.config;
 
-import io.vireo.protocols.dns.DomainName;
 import io.vireo.protocols.ipv4.Ipv4Address;
 import io.vireo.protocols.ipv4.Ipv4Prefix;
 import io.vireo.protocols.ipv4.Ipv4Range;
@@ -143,8 +142,8 @@ final class NetworkReader {
         List<Ipv4Address> ntp = new ArrayList<>();
         List<Ipv6Address> ntp6 = new ArrayList<>();
         readAddresses(Key.NTP, ntp, ntp6);
-        Optional<DomainName> domain =
-                value(problems.parse(section.text(Key.DOMAIN), DomainName::new, Key.DOMAIN.allowed));
+        Optional<String> domain =
+                value(problems.parse(section.text(Key.DOMAIN), GuestInformation::requireDomain, Key.DOMAIN.allowed));
         Section boot = section.section(Key.BOOT, Key.OF_BOOT);
         return new GuestInformation(
                 dns,
@@ -180,10 +179,10 @@ final class NetworkReader {
         }
     }
 
-    private List<DomainName> search() {
-        List<DomainName> search = new ArrayList<>();
+    private List<String> search() {
+        List<String> search = new ArrayList<>();
         for (Located<String> text : section.texts(Key.SEARCH)) {
-            Located<DomainName> name = problems.parse(text, DomainName::new, Key.SEARCH.allowed);
+            Located<String> name = problems.parse(text, GuestInformation::requireDomain, Key.SEARCH.allowed);
             add(name, search, Key.SEARCH, GuestInformation.MAX_SEARCH);
         }
         return search;
