@@ -3,6 +3,7 @@ package io.vireo.protocols.udp;
 import io.vireo.protocols.NetworkOrder;
 import io.vireo.protocols.checksum.InternetChecksum;
 import io.vireo.protocols.ipv4.Protocol;
+import io.vireo.protocols.ipv6.Ipv6Packet;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -44,11 +45,22 @@ public final class UdpHeader {
             int sourcePort,
             int destination,
             int destinationPort) {
+        long pseudoHeader = InternetChecksum.pseudoHeader(source, destination, Protocol.UDP, length);
+        writeHeader(segment, offset, length, pseudoHeader, sourcePort, destinationPort);
+    }
+
+    /**
+     * As the other one, over any version of IP.
+     *
+     * @param pseudoHeader its partial sum
+     */
+    public static void writeHeader(
+            MemorySegment segment, long offset, int length, long pseudoHeader, int sourcePort, int destinationPort) {
         NetworkOrder.u16(segment, offset + SOURCE_PORT, sourcePort);
         NetworkOrder.u16(segment, offset + DESTINATION_PORT, destinationPort);
         NetworkOrder.u16(segment, offset + DATAGRAM_LENGTH, length);
         NetworkOrder.u16(segment, offset + CHECKSUM, 0);
-        int checksum = InternetChecksum.finish(sum(segment, offset, length, source, destination));
+        int checksum = InternetChecksum.finish(pseudoHeader + InternetChecksum.sum(segment, offset, length));
         // Zero on the wire means "none", so a sum of zero is sent as its other representation (RFC 768).
         NetworkOrder.u16(segment, offset + CHECKSUM, checksum == 0 ? 0xFFFF : checksum);
     }
@@ -64,12 +76,21 @@ public final class UdpHeader {
     public static boolean hasValidChecksum(
             MemorySegment segment, long offset, int length, int source, int destination) {
         return NetworkOrder.u16(segment, offset + CHECKSUM) == 0
-                || InternetChecksum.fold(sum(segment, offset, length, source, destination)) == 0xFFFF;
+                || sumsUp(
+                        segment,
+                        offset,
+                        length,
+                        InternetChecksum.pseudoHeader(source, destination, Protocol.UDP, length));
     }
 
-    private static long sum(MemorySegment segment, long offset, int length, int source, int destination) {
-        return InternetChecksum.pseudoHeader(source, destination, Protocol.UDP, length)
-                + InternetChecksum.sum(segment, offset, length);
+    /** As the other one, over IPv6, where every datagram has a checksum (RFC 8200 section 8.1). */
+    public static boolean hasValidChecksum(MemorySegment segment, long offset, int length, Ipv6Packet packet) {
+        return NetworkOrder.u16(segment, offset + CHECKSUM) != 0
+                && sumsUp(segment, offset, length, packet.pseudoHeader(Protocol.UDP, length));
+    }
+
+    private static boolean sumsUp(MemorySegment segment, long offset, int length, long pseudoHeader) {
+        return InternetChecksum.fold(pseudoHeader + InternetChecksum.sum(segment, offset, length)) == 0xFFFF;
     }
 
     /**

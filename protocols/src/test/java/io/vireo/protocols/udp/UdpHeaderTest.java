@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.protocols.Golden;
+import io.vireo.protocols.ipv6.Ipv6Packet;
 import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.pcap4j.packet.IpV6Packet;
 import org.pcap4j.packet.UdpPacket;
 
 class UdpHeaderTest {
@@ -73,6 +75,24 @@ class UdpHeaderTest {
     void acceptsNoChecksumButNotAWrongOne() {
         assertTrue(isValid(Golden.of("0044 0043 0008 0000")));
         assertFalse(isValid(Golden.of("0044 0043 0008 0001")));
+    }
+
+    @Test
+    void demandsAChecksumOverIpv6() throws Exception {
+        byte[] bytes = Golden.bytes("60000000 000b 11 40 fe800000000000000000000000000001"
+                + "fe8000000000000050540012fffe3401 0000 0000 0000 0000 616263");
+        MemorySegment segment = MemorySegment.ofArray(bytes);
+        Ipv6Packet packet = new Ipv6Packet();
+        assertTrue(packet.tryWrap(segment, 0, bytes.length, bytes.length));
+        assertFalse(UdpHeader.hasValidChecksum(segment, 40, 11, packet), "none");
+        UdpHeader.writeHeader(segment, 40, 11, packet.pseudoHeader(17, 11), 547, 546);
+        assertTrue(UdpHeader.hasValidChecksum(segment, 40, 11, packet));
+        IpV6Packet other = IpV6Packet.newPacket(bytes, 0, bytes.length);
+        assertTrue(other.get(UdpPacket.class)
+                .hasValidChecksum(
+                        other.getHeader().getSrcAddr(), other.getHeader().getDstAddr(), false));
+        bytes[50]++;
+        assertFalse(UdpHeader.hasValidChecksum(segment, 40, 11, packet));
     }
 
     private static boolean isValid(Golden golden) {
