@@ -3,8 +3,9 @@
  * rings. Confined to one reactor's thread; no locks, no allocation, no system calls but notifications, no logging.
  *
  * <pre>
- *   Forwarder    1 take chains    2 copy headers    4 reserve    5 copy once    6 publish, notify
+ *   Forwarder    1 take chains    2 copy headers                                                7 publish, notify the sender
  *   Classifier                       3 decide on the private copies: destination, answer, punt, or drop
+ *   Delivery                         4 reserve    5 copy once    6 publish, notify the receivers
  *   NetPort      who a guest is, its rings and counters; its Receiver has the buffers and the Backlog
  *   PortRings    a port's rings by virtqueue number, and how many queue pairs its guest uses; ControlServer its commands
  *   Peers        the ways to the other reactors, whose ports are not touched here
