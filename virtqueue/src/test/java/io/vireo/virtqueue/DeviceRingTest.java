@@ -6,6 +6,7 @@ import static io.vireo.virtqueue.RingFixture.SIZE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.hugepages.HostMemory;
@@ -183,6 +184,34 @@ class DeviceRingTest {
             assertEquals(1, f.device.take(f.chains, 5));
             assertEquals(65, f.chains.bytes[1]);
             assertEquals(position, f.chains.position[1]);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void givesAgainOnlyWhatAnInterruptedCompletionLeft(RingKind kind) throws Exception {
+        try (RingFixture f = new RingFixture(kind, Direction.WRITABLE)) {
+            int position = f.device.position();
+            int[] heads = new int[3];
+            for (int i = 0; i < heads.length; i++) {
+                heads[i] = f.offer(GUEST + BUFFERS, true, 64);
+            }
+            f.driver.publish();
+            assertEquals(3, f.device.take(f.chains, 5));
+            int[] tooFew = {10, 11};
+            assertThrows(ArrayIndexOutOfBoundsException.class, () -> f.device.complete(f.chains, 3, tooFew));
+            f.device.rewind(position);
+            assertTrue(f.device.isPublicationDue());
+            f.chains.clear();
+            assertEquals(1, f.device.take(f.chains, 5));
+            f.device.complete(f.chains, 1, new int[] {12});
+            assertEquals(DriverRing.NONE, f.driver.pollUsed());
+            f.device.publish();
+            for (int i = 0; i < heads.length; i++) {
+                assertEquals((10L + i) << 32 | heads[i], f.driver.pollUsed());
+            }
+            f.device.wantsInterrupt();
+            assertFalse(f.device.isPublicationDue());
         }
     }
 

@@ -27,17 +27,16 @@ final class ControlServer {
      */
     int serve(NetPort port, PortRing control, DeviceRing ring, DescriptorChains chains) {
         int count = ring.take(chains, LIMIT);
-        if (count == 0) {
-            return 0;
+        if (count > 0) {
+            PortRings rings = port.rings();
+            for (int chain = 0; chain < count; chain++) {
+                written[chain] = serve(rings.commands(), chains, chain);
+            }
+            rings.commandsDone(); // before the guest knows: from then on it may count on it
+            ring.complete(chains, count, written);
+            chains.clear();
         }
-        PortRings rings = port.rings();
-        for (int chain = 0; chain < count; chain++) {
-            written[chain] = serve(rings.commands(), chains, chain);
-        }
-        rings.commandsDone(); // before the guest knows: from then on it may count on it
-        ring.complete(chains, count, written);
-        chains.clear();
-        if (control.publish(doorbell)) {
+        if (ring.isPublicationDue() && control.publish(doorbell)) {
             port.count(Counter.INTERRUPTS);
         }
         return count;

@@ -112,9 +112,9 @@ public final class Forwarder {
             from.count(Counter.TX_FRAMES, count);
             ring.complete(batch.chains);
             batch.chains.clear();
-            if (transmit.publish(doorbell)) {
-                from.count(Counter.INTERRUPTS);
-            }
+        }
+        if (ring.isPublicationDue() && transmit.publish(doorbell)) {
+            from.count(Counter.INTERRUPTS);
         }
         taken = null;
         return count;

@@ -209,21 +209,20 @@ final class Receiver {
             served.rewind(lent.chains.position[count]);
         }
         buffers = null;
-        if (count == 0 || served == null) {
+        if (served == null) {
             return;
         }
-        firstTaken = served.position(); // what is given back must not be taken again by a roll-back
         served.complete(lent.chains, count, lent.filled);
         port.count(Counter.RX_FRAMES, frames);
         port.count(Counter.RX_BYTES, bytes);
         frames = 0;
         bytes = 0;
-        if (ring.publish(doorbell)) {
+        if (served.isPublicationDue() && ring.publish(doorbell)) {
             port.count(Counter.INTERRUPTS);
         }
     }
 
-    /** Undoes all of a batch that failed before it was delivered. */
+    /** Undoes what was not yet completed of a batch that failed; the rest is published with the next one. */
     void rollBack() {
         buffers = null;
         backlog.truncate(backlogEnd);

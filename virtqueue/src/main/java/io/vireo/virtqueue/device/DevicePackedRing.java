@@ -56,11 +56,10 @@ final class DevicePackedRing extends DeviceRing {
     /** {@link #nextUsed} as of the last decision about an interrupt. */
     private int notifiedUsed;
 
-    /** The used descriptor that makes all later ones visible, while it is yet to be written. */
-    private long firstUsed;
+    /** {@link #nextUsed} as of the last {@link #publish}: the descriptor that makes all later ones visible is written last. */
+    private int published;
 
-    private long firstUsedRest;
-    private boolean unpublished;
+    private long firstRest;
 
     /** For the parameters, see {@link DeviceRing#serve}. */
     DevicePackedRing(GuestMemory memory, RingPlace place, int base, long features, Direction direction) {
@@ -74,6 +73,7 @@ final class DevicePackedRing extends DeviceRing {
         nextAvailable = (base & 0xffff) == 0 && isFresh() ? 0 : PackedRingLayout.position(base, size());
         seen = nextAvailable;
         nextUsed = nextAvailable;
+        published = nextAvailable;
         notifiedUsed = nextAvailable;
     }
 
@@ -256,47 +256,45 @@ final class DevicePackedRing extends DeviceRing {
             nextUsed = chains.end[count - 1];
             return;
         }
-        int position = nextUsed;
         for (int i = 0; i < count; i++) {
-            use(position, chains.head[i], 0);
-            position = chains.end[i];
+            use(nextUsed, chains.head[i], 0);
+            nextUsed = chains.end[i];
         }
-        nextUsed = position;
     }
 
     @Override
     public void complete(DescriptorChains chains, int count, int[] written) {
-        int position = nextUsed;
         for (int i = 0; i < count; i++) {
-            use(position, chains.head[i], written[i]);
-            position = chains.end[i];
+            use(nextUsed, chains.head[i], written[i]);
+            nextUsed = chains.end[i];
         }
-        nextUsed = position;
     }
 
     private void use(int position, int id, int written) {
         int flags = PackedRingLayout.usedFlags(position, size()) | (written != 0 ? DESCRIPTOR_F_WRITE : 0);
         long rest = (written & LENGTH_MASK) | (long) id << ID_SHIFT | (long) flags << FLAGS_SHIFT;
-        long at = descriptor(position) + REST_OFFSET;
-        if (unpublished) {
-            HostMemory.putLong(at, rest);
-        } else {
-            firstUsed = at;
-            firstUsedRest = rest;
-            unpublished = true;
+        if (position == published) {
+            firstRest = rest;
             VarHandle.releaseFence(); // buffers before descriptors, for a driver that looks ahead
+        } else {
+            HostMemory.putLong(descriptor(position) + REST_OFFSET, rest);
         }
     }
 
     @Override
     public void publish() {
-        if (unpublished) {
-            HostMemory.putLongRelease(firstUsed, firstUsedRest);
-            unpublished = false;
+        if (published != nextUsed) {
+            HostMemory.putLongRelease(descriptor(published) + REST_OFFSET, firstRest);
+            published = nextUsed;
         }
     }
 
     // ---- notifications
+
+    @Override
+    public boolean isPublicationDue() {
+        return nextUsed != notifiedUsed;
+    }
 
     @Override
     public boolean wantsInterrupt() {

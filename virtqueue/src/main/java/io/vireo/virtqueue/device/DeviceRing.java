@@ -144,7 +144,10 @@ public abstract sealed class DeviceRing permits DevicePackedRing, DeviceSplitRin
     /** Whether the driver has made no chain available that is yet to be taken. */
     public abstract boolean isEmpty();
 
-    /** Gives chains back that were taken but not completed: all from {@code position} on will be taken again. */
+    /**
+     * Gives chains back that were taken: all from {@code position} on will be taken again, but those that were completed,
+     * which an error that comes late may have kept the caller from knowing.
+     */
     public abstract void rewind(int position);
 
     /**
@@ -158,7 +161,8 @@ public abstract sealed class DeviceRing permits DevicePackedRing, DeviceSplitRin
     public abstract void complete(DescriptorChains chains);
 
     /**
-     * Gives the first {@code count} of these chains back. The driver sees them after {@link #publish}.
+     * Gives the first {@code count} of these chains back, one by one: if an error comes between, some are completed, and the
+     * others can be had again by {@link #rewind}. The driver sees them after {@link #publish}.
      *
      * @param written bytes that were written into each
      */
@@ -166,6 +170,9 @@ public abstract sealed class DeviceRing permits DevicePackedRing, DeviceSplitRin
 
     /** Shows the driver all chains completed so far. */
     public abstract void publish();
+
+    /** Whether chains were completed since {@link #wantsInterrupt} was last called: an error may have come between. */
+    public abstract boolean isPublicationDue();
 
     /** Whether the driver asked to be interrupted for what was published since the last call. */
     public abstract boolean wantsInterrupt();

@@ -42,6 +42,8 @@ final class DeviceSplitRing extends DeviceRing {
     private short availableIndex;
     /** Next used entry to fill; the guest sees it from {@link #publish} on. */
     private short nextUsed;
+    /** How far a chain's available entry is ahead of its used one: 0, unless the frontend told a base that is not so. */
+    private final short lead;
     /** The used index as of the last decision about an interrupt. */
     private short notifiedUsed;
 
@@ -59,6 +61,7 @@ final class DeviceSplitRing extends DeviceRing {
         // What the driver believes to be the used index counts; ours is lost if an earlier backend died.
         nextUsed = HostMemory.getShort(used + INDEX_OFFSET);
         notifiedUsed = nextUsed;
+        lead = (short) (nextAvailable - nextUsed);
     }
 
     @Override
@@ -78,7 +81,8 @@ final class DeviceSplitRing extends DeviceRing {
 
     @Override
     public void rewind(int position) {
-        nextAvailable = (short) position;
+        short completed = (short) (nextUsed + lead); // chains complete in order
+        nextAvailable = (short) (position - completed) < 0 ? completed : (short) position;
     }
 
     @Override
@@ -231,20 +235,18 @@ final class DeviceSplitRing extends DeviceRing {
             nextUsed += (short) count;
             return;
         }
-        short next = nextUsed;
         for (int i = 0; i < count; i++) {
-            HostMemory.putLong(usedEntry(next++), chains.head[i]);
+            HostMemory.putLong(usedEntry(nextUsed), chains.head[i]);
+            nextUsed++;
         }
-        nextUsed = next;
     }
 
     @Override
     public void complete(DescriptorChains chains, int count, int[] written) {
-        short next = nextUsed;
         for (int i = 0; i < count; i++) {
-            HostMemory.putLong(usedEntry(next++), (long) written[i] << 32 | chains.head[i]);
+            HostMemory.putLong(usedEntry(nextUsed), (long) written[i] << 32 | chains.head[i]);
+            nextUsed++;
         }
-        nextUsed = next;
     }
 
     /** 2.7.8: id u32, length u32. */
@@ -255,6 +257,11 @@ final class DeviceSplitRing extends DeviceRing {
     @Override
     public void publish() {
         HostMemory.putShortRelease(used + INDEX_OFFSET, nextUsed);
+    }
+
+    @Override
+    public boolean isPublicationDue() {
+        return nextUsed != notifiedUsed;
     }
 
     @Override // 2.7.7.2
