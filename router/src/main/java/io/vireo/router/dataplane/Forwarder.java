@@ -228,7 +228,7 @@ public final class Forwarder {
      * @return whether such a port was found; if not, the error was about something else
      */
     public boolean memoryLost(Iterable<NetPort> ports) {
-        abandonBatch();
+        abandon();
         boolean found = false;
         for (NetPort port : ports) {
             // A broken port counts too: what was read instead may have broken it before the error was delivered.
@@ -242,11 +242,12 @@ public final class Forwarder {
 
     /** Stops serving a port in whose visit something of our own failed. */
     public void isolate(NetPort port) {
-        abandonBatch();
+        abandon();
         port.breakDown(doorbell);
     }
 
-    private void abandonBatch() {
+    /** Undoes what has not happened yet of a batch in which something of our own failed. */
+    public void abandon() {
         delivery.abandon();
         batch.chains.clear();
         peers.abandon();

@@ -44,7 +44,10 @@ public final class Reactor {
     /** Ports with a ring to serve. */
     private final PollSet ports = new PollSet();
 
-    /** Whose visit is, or was the last, under way; a frame for it that was handed over is a visit too. */
+    /**
+     * Whose visit is, or was the last, under way; a frame for it that was handed over is a visit too. Null if there is nobody
+     * to blame: such a frame was for a broken port.
+     */
     private @Nullable NetPort visited;
 
     private boolean stopping;
@@ -273,10 +276,14 @@ public final class Reactor {
     }
 
     private int takeArrivals() {
+        visited = null;
         try {
             return arrivals.take();
         } catch (RuntimeException e) {
-            if (visited != null) {
+            if (visited == null) {
+                LOG.error("{}: frames of another reactor were lost to a failure of our own", thread.getName(), e);
+                forwarder.abandon();
+            } else {
                 isolate(visited, e);
             }
             return 1;
@@ -284,9 +291,7 @@ public final class Reactor {
     }
 
     private boolean receive(NetPort port, int hash, long address, int length) {
-        if (!port.isBroken()) {
-            visited = port;
-        }
+        visited = port.isBroken() ? null : port;
         forwarder.receive(port, hash, address, length);
         return true;
     }

@@ -136,7 +136,7 @@ public abstract class GuestDriver {
     }
 
     /** Offers a buffer that lies outside the guest's memory, for either ring. */
-    void offerOutside(boolean receive) {
+    public void offerOutside(boolean receive) {
         DriverRing ring = receive ? rx : tx;
         ring.begin();
         ring.add(GUEST + SIZE - 10, 2000, receive);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vireo.hugepages.HostMemory;
 import io.vireo.router.dataplane.Counter;
 import io.vireo.router.dataplane.Frames;
 import io.vireo.router.dataplane.Guest;
@@ -325,6 +326,34 @@ class ReactorTest {
             second.shutdown();
         }
         handovers.forEach(Handover::close);
+    }
+
+    /** A frame that no reactor hands on: its virtio-net header asks for what is not defined. */
+    @Test
+    void blamesNobodyForAFailureOverAFrameToABrokenPort() throws Exception {
+        reactor.shutdown();
+        reactor = new Reactor("receiver", 0, slowPath, IdlePolicy.DEFAULT);
+        Reactor sender = new Reactor("sender", 1, slowPath, IdlePolicy.DEFAULT); // played by the test's thread
+        Handover handover = sender.connect(reactor);
+        reactor.start();
+        try (Guest broken = new Guest(a.port.network(), PREFIX, 7)) {
+            serve(broken);
+            broken.offerOutside(false);
+            broken.kick.signal();
+            await("the port is broken", () -> broken.errors() > 0);
+            serve(a);
+            serve(b);
+            assertForwards();
+            HostMemory.fill(handover.append(broken.port, 0, 100), 100, (byte) 0xff);
+            handover.publish();
+            await("the frame is gone", () -> !handover.isPending());
+            assertForwards();
+            assertEquals(0, a.errors() + b.errors());
+            stop(broken);
+            reactor.shutdown();
+        }
+        sender.shutdown();
+        handover.close();
     }
 
     private static void handOn(Guest from, Guest to, int length) {
