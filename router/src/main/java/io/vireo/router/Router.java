@@ -3,6 +3,7 @@ package io.vireo.router;
 import io.vireo.hugepages.SharedMemory;
 import io.vireo.linux.LinuxException;
 import io.vireo.protocols.dhcp.DhcpBinding;
+import io.vireo.protocols.dhcp.DhcpParameters;
 import io.vireo.router.dataplane.Counter;
 import io.vireo.router.dataplane.NetPort;
 import io.vireo.router.dataplane.Network;
@@ -143,13 +144,14 @@ public final class Router implements AutoCloseable {
     private static DhcpBinding binding(VhostConfig guest, NetworkConfig network) {
         return new DhcpBinding(
                 guest.mac(),
-                guest.ipv4(),
+                Optional.of(guest.ipv4()),
                 network.ipv4(),
                 network.addressing() == Addressing.ROUTED,
                 network.gateway(),
                 guest.information().dns(),
                 guest.mtu(),
-                DhcpBinding.DEFAULT_LEASE_SECONDS);
+                DhcpBinding.DEFAULT_LEASE_SECONDS,
+                DhcpParameters.NONE);
     }
 
     private void open(SocketPolicy policy) throws IOException {

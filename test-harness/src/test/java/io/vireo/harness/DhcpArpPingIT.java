@@ -117,7 +117,7 @@ class DhcpArpPingIT {
         assertEquals(DhcpMessageType.NAK, nak.msgType());
         assertEquals(XID, nak.xid());
         assertEquals(UNSPECIFIED, nak.yourIp());
-        assertEquals(Set.of(53, 54), optionCodes(packet));
+        assertEquals(Set.of(53, 54, 56), optionCodes(packet));
         assertEquals(BROADCAST, destination(packet));
         guest.lease();
     }

@@ -17,6 +17,9 @@ final class DhcpFrame {
     private static final int DATAGRAM = PACKET + Ipv4Packet.HEADER_LENGTH;
     private static final int MESSAGE = DATAGRAM + UdpHeader.LENGTH;
 
+    /** Bytes of IP and UDP headers before the message. */
+    static final int HEADERS = MESSAGE - PACKET;
+
     private static final int TIME_TO_LIVE = 64;
     private static final int LIMITED_BROADCAST = -1;
 
@@ -54,14 +57,18 @@ final class DhcpFrame {
         }
     }
 
-    /** A frame with full checksums, addressed as RFC 2131 section 4.1 has it for a client on the server's own link. */
-    static byte[] seal(DhcpMessage message, int serverIdentifier) {
+    /**
+     * A frame with full checksums, addressed as RFC 2131 section 4.1 has it for a client on the server's own link.
+     *
+     * @param maximum bytes of message, see {@link DhcpMessage#encode(int)}
+     */
+    static byte[] seal(DhcpMessage message, int serverIdentifier, int maximum) {
         int unicast = message.ciaddr() != 0 ? message.ciaddr() : message.yiaddr();
         // A refusal has no address to go to: the client may hold a wrong one, and may not hear what is sent to a right
         // one.
         boolean broadcast = unicast == 0 || (message.ciaddr() == 0 && message.wantsBroadcast());
         int destination = broadcast ? LIMITED_BROADCAST : unicast;
-        byte[] payload = message.encode();
+        byte[] payload = message.encode(maximum);
         byte[] frame = new byte[MESSAGE + payload.length];
         MemorySegment bytes = MemorySegment.ofArray(frame);
         MemorySegment.copy(MemorySegment.ofArray(payload), 0, bytes, MESSAGE, payload.length);

@@ -19,6 +19,8 @@ import java.util.OptionalInt;
  * @param secs seconds, as the client counts them
  * @param flags the highest of 16 bits is {@link #BROADCAST_FLAG}
  * @param ciaddr like all addresses here, an IPv4 address with its first octet most significant
+ * @param sname the server's name, one character a byte; empty if there is none or the field holds options
+ * @param file the boot file's name, likewise
  * @param options value by code, in the order of the wire
  */
 public record DhcpMessage(
@@ -33,13 +35,25 @@ public record DhcpMessage(
         int siaddr,
         int giaddr,
         MacAddress chaddr,
+        String sname,
+        String file,
         Map<Integer, byte[]> options) {
     public static final int BOOTREQUEST = 1;
     public static final int BOOTREPLY = 2;
     public static final int ETHERNET = 1;
     public static final int BROADCAST_FLAG = 0x8000;
 
+    /** Bytes of {@code sname} and {@code file}, less the zero that ends them. */
+    public static final int MAXIMUM_SNAME = 63;
+
+    public static final int MAXIMUM_FILE = 127;
+
     public DhcpMessage {
+        // The parser takes a field that lacks its zero as it is: a byte more.
+        if (sname.length() > MAXIMUM_SNAME + 1 || file.length() > MAXIMUM_FILE + 1) {
+            throw new IllegalArgumentException(
+                    "sname of %d or file of %d bytes has no room".formatted(sname.length(), file.length()));
+        }
         options = copyOf(options);
     }
 
@@ -60,7 +74,7 @@ public record DhcpMessage(
      * @throws DhcpFormatException if anything in it does not fit
      */
     public static DhcpMessage parse(byte[] message) throws DhcpFormatException {
-        return DhcpCodec.parse(message);
+        return DhcpParser.parse(message);
     }
 
     /** As {@link #parse(byte[])}, of all bytes of the segment. */
@@ -70,7 +84,17 @@ public record DhcpMessage(
 
     /** The wire form, padded to the 300 bytes a BOOTP relay or client may insist on (RFC 1542 section 2.1). */
     public byte[] encode() {
-        return DhcpCodec.encode(this);
+        return encode(Integer.MAX_VALUE);
+    }
+
+    /**
+     * The wire form in at most {@code maximum} bytes. Options that find no room go into {@code file} and {@code sname} if
+     * these are empty (option 52); those that find none there either are left out, the last ones first.
+     *
+     * @param maximum at least 300
+     */
+    public byte[] encode(int maximum) {
+        return DhcpEncoder.encode(this, maximum);
     }
 
     @Override
@@ -93,15 +117,35 @@ public record DhcpMessage(
     }
 
     /**
-     * An option whose value is one IPv4 address.
+     * An option whose value is four bytes: an IPv4 address or a number.
      *
      * @throws DhcpFormatException if it is there, but not four bytes long
      */
-    public OptionalInt addressOption(int code) throws DhcpFormatException {
+    public OptionalInt intOption(int code) throws DhcpFormatException {
         return fixedLengthOption(code, Integer.BYTES).stream()
                 .mapToInt(value ->
                         (value[0] & 0xFF) << 24 | (value[1] & 0xFF) << 16 | (value[2] & 0xFF) << 8 | (value[3] & 0xFF))
                 .findFirst();
+    }
+
+    /**
+     * An option of two bytes, 0 to 65535.
+     *
+     * @throws DhcpFormatException if it is there, but not two bytes long
+     */
+    public OptionalInt shortOption(int code) throws DhcpFormatException {
+        return fixedLengthOption(code, Short.BYTES).stream()
+                .mapToInt(value -> (value[0] & 0xFF) << 8 | (value[1] & 0xFF))
+                .findFirst();
+    }
+
+    /**
+     * Whether an option without a value is there.
+     *
+     * @throws DhcpFormatException if it has one
+     */
+    public boolean hasFlagOption(int code) throws DhcpFormatException {
+        return fixedLengthOption(code, 0).isPresent();
     }
 
     private Optional<byte[]> fixedLengthOption(int code, int length) throws DhcpFormatException {

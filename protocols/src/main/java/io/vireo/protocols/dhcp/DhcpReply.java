@@ -1,67 +1,111 @@
 package io.vireo.protocols.dhcp;
 
 import io.vireo.protocols.ipv4.Ipv4Address;
-import io.vireo.protocols.ipv4.Ipv4Prefix;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import net.openhft.chronicle.bytes.Bytes;
 
-/** What a server puts into a reply (RFC 2131 section 4.3.1, table 3). Stateless. */
+/** What a server puts into a reply (RFC 2131 section 4.3.1, table 3), the most important options first. Stateless. */
 final class DhcpReply {
-    private static final Ipv4Address UNSPECIFIED = new Ipv4Address(0);
+    /** A client that wants less would be back all the time; dnsmasq's limit. */
+    private static final int MINIMUM_LEASE_SECONDS = 120;
+
+    private static final byte[] WRONG_ADDRESS = "wrong address".getBytes(StandardCharsets.US_ASCII);
 
     private DhcpReply() {}
 
-    static DhcpMessage offer(DhcpMessage request, DhcpBinding binding) {
-        return lease(request, binding, DhcpMessageType.OFFER, 0);
+    static DhcpMessage offer(DhcpMessage request, DhcpBinding binding, Ipv4Address address) throws DhcpFormatException {
+        return lease(request, binding, DhcpMessageType.OFFER, address);
     }
 
-    static DhcpMessage ack(DhcpMessage request, DhcpBinding binding) {
-        return lease(request, binding, DhcpMessageType.ACK, request.ciaddr());
+    static DhcpMessage ack(DhcpMessage request, DhcpBinding binding, Ipv4Address address) throws DhcpFormatException {
+        return lease(request, binding, DhcpMessageType.ACK, address);
     }
 
-    private static DhcpMessage lease(DhcpMessage request, DhcpBinding binding, DhcpMessageType type, int ciaddr) {
+    private static DhcpMessage lease(
+            DhcpMessage request, DhcpBinding binding, DhcpMessageType type, Ipv4Address address)
+            throws DhcpFormatException {
         Map<Integer, byte[]> options = identity(binding, type);
-        addLeaseTimes(options, binding.leaseSeconds());
-        // RFC 2132 section 3.3: the mask precedes the router.
-        Ipv4Address router = binding.serverIdentifier();
-        int mask = binding.routed() ? -1 : binding.network().mask();
-        options.put(DhcpOption.SUBNET_MASK, u32(mask));
-        options.put(DhcpOption.ROUTER, router.toBytes());
-        if (!binding.dns().isEmpty()) {
-            options.put(DhcpOption.DOMAIN_NAME_SERVER, addresses(binding.dns()));
+        boolean acknowledges = type == DhcpMessageType.ACK;
+        if (acknowledges && isRapid(request)) {
+            options.put(DhcpOption.RAPID_COMMIT, new byte[0]);
         }
-        options.put(DhcpOption.INTERFACE_MTU, new byte[] {(byte) (binding.mtu() >>> 8), (byte) binding.mtu()});
-        if (binding.routed()) {
-            options.put(DhcpOption.CLASSLESS_STATIC_ROUTE, routesThrough(router));
-        }
-        echoClientIdentifier(request, options);
-        int siaddr = binding.serverIdentifier().value();
-        return reply(request, ciaddr, binding.address().value(), siaddr, request.flags(), options);
+        addLeaseTimes(options, leaseSeconds(request, binding));
+        addClientIdentifier(request, options);
+        DhcpConfiguration.add(request, binding, options);
+        return reply(request, binding, acknowledges ? request.ciaddr() : 0, address.value(), options);
+    }
+
+    /** The answer to an INFORM (RFC 2131 section 4.3.5): no lease and no times of one. */
+    static DhcpMessage information(DhcpMessage request, DhcpBinding binding) {
+        Map<Integer, byte[]> options = identity(binding, DhcpMessageType.ACK);
+        addClientIdentifier(request, options);
+        DhcpConfiguration.add(request, binding, options);
+        return reply(request, binding, request.ciaddr(), 0, options);
     }
 
     /** Names no address at all, which also makes it a broadcast ({@link DhcpFrame#seal}). */
     static DhcpMessage nak(DhcpMessage request, DhcpBinding binding) {
         Map<Integer, byte[]> options = identity(binding, DhcpMessageType.NAK);
-        echoClientIdentifier(request, options);
-        return reply(request, 0, 0, 0, request.flags(), options);
+        addClientIdentifier(request, options);
+        options.put(DhcpOption.MESSAGE, WRONG_ADDRESS);
+        return message(request, 0, 0, 0, "", "", options);
+    }
+
+    /** Whether a DISCOVER asks to be acknowledged at once (RFC 4039 section 3.1). */
+    static boolean isRapid(DhcpMessage request) throws DhcpFormatException {
+        return request.messageType().filter(DhcpMessageType.DISCOVER::equals).isPresent()
+                && request.hasFlagOption(DhcpOption.RAPID_COMMIT);
+    }
+
+    /** What the binding grants, or less if the client wants less. */
+    static int leaseSeconds(DhcpMessage request, DhcpBinding binding) throws DhcpFormatException {
+        int most = binding.leaseSeconds();
+        int least = Math.min(most, MINIMUM_LEASE_SECONDS);
+        int wanted = request.intOption(DhcpOption.IP_ADDRESS_LEASE_TIME).orElse(most);
+        return Math.clamp(Integer.toUnsignedLong(wanted), least, most);
     }
 
     private static DhcpMessage reply(
-            DhcpMessage request, int ciaddr, int yiaddr, int siaddr, int flags, Map<Integer, byte[]> options) {
+            DhcpMessage request, DhcpBinding binding, int ciaddr, int yiaddr, Map<Integer, byte[]> options) {
+        DhcpParameters parameters = binding.parameters();
+        // Boot firmware reads the fields rather than options 66 and 67. Where there is nothing to boot from they are
+        // empty: our own address would send firmware to a TFTP server that does not exist.
+        int siaddr = parameters.nextServer().map(Ipv4Address::value).orElse(0);
+        String sname = siaddr == 0 ? parameters.tftpServer().orElse("") : "";
+        String file = parameters.bootFile().orElse("");
+        return message(
+                request,
+                ciaddr,
+                yiaddr,
+                siaddr,
+                sname.length() > DhcpMessage.MAXIMUM_SNAME ? "" : sname,
+                file.length() > DhcpMessage.MAXIMUM_FILE ? "" : file,
+                options);
+    }
+
+    private static DhcpMessage message(
+            DhcpMessage request,
+            int ciaddr,
+            int yiaddr,
+            int siaddr,
+            String sname,
+            String file,
+            Map<Integer, byte[]> options) {
         return new DhcpMessage(
                 DhcpMessage.BOOTREPLY,
                 DhcpMessage.ETHERNET,
                 0,
                 request.xid(),
                 0,
-                flags,
+                request.flags(),
                 ciaddr,
                 yiaddr,
                 siaddr,
                 request.giaddr(),
                 request.chaddr(),
+                sname,
+                file,
                 options);
     }
 
@@ -80,22 +124,9 @@ final class DhcpReply {
     }
 
     /** RFC 6842: in every reply, so that a client sharing its hardware address can tell which is meant. */
-    private static void echoClientIdentifier(DhcpMessage request, Map<Integer, byte[]> options) {
+    private static void addClientIdentifier(DhcpMessage request, Map<Integer, byte[]> options) {
         request.option(DhcpOption.CLIENT_IDENTIFIER)
                 .ifPresent(identifier -> options.put(DhcpOption.CLIENT_IDENTIFIER, identifier));
-    }
-
-    /** The router is on the link although no subnet says so; everything else is behind it. */
-    private static byte[] routesThrough(Ipv4Address router) {
-        return ClasslessRoute.encode(List.of(
-                new ClasslessRoute(new Ipv4Prefix(router, 32), UNSPECIFIED),
-                new ClasslessRoute(new Ipv4Prefix(UNSPECIFIED, 0), router)));
-    }
-
-    private static byte[] addresses(List<Ipv4Address> addresses) {
-        Bytes<byte[]> out = Bytes.allocateElasticOnHeap();
-        addresses.forEach(address -> out.write(address.toBytes()));
-        return out.toByteArray();
     }
 
     private static byte[] u32(int value) {

@@ -31,6 +31,11 @@ public record Ipv4Address(int value) {
         return new Ipv4Address(value);
     }
 
+    /** Whether {@link #parse} takes it. */
+    public static boolean isDottedQuad(String text) {
+        return DOTTED_QUAD.matcher(text).matches();
+    }
+
     /** The four octets in wire order. */
     public byte[] toBytes() {
         return new byte[] {(byte) (value >>> 24), (byte) (value >>> 16), (byte) (value >>> 8), (byte) value};

@@ -1,6 +1,7 @@
 package io.vireo.protocols.dhcp;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.vireo.protocols.Golden;
 import io.vireo.protocols.ipv4.Ipv4Address;
@@ -32,6 +33,23 @@ class ClasslessRouteTest {
         assertArrayEquals(
                 Golden.bytes("20a9fe000100000000 00a9fe0001"),
                 ClasslessRoute.encode(List.of(route("169.254.0.1/32", "0.0.0.0"), route("0.0.0.0/0", "169.254.0.1"))));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "000a000001, true",
+        "20a9fe00010000000000a9fe0001, true",
+        "00a9fe0001180a00000a000001, true",
+        "080a0a000001, false",
+        "'', false",
+        "000a0000, false",
+        "00, false",
+        "000a00000108, false",
+        "000a000001210a0000000000000000, false",
+        "ff, false",
+    })
+    void findsTheDefaultRouteInWholeValuesOnly(String value, boolean found) {
+        assertEquals(found, ClasslessRoute.hasDefault(Golden.bytes(value)));
     }
 
     private static ClasslessRoute route(String destination, String router) {

@@ -7,6 +7,7 @@ import io.vireo.protocols.ipv4.Ipv4Address;
 import io.vireo.protocols.ipv4.Ipv4Prefix;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class DhcpBindingTest {
@@ -15,13 +16,14 @@ class DhcpBindingTest {
         List<Ipv4Address> servers = Collections.nCopies(dns, gateway);
         return new DhcpBinding(
                 DhcpFrames.CLIENT,
-                Ipv4Address.parse(address),
+                Optional.of(Ipv4Address.parse(address)),
                 Ipv4Prefix.parse("10.0.0.0/24"),
                 false,
                 gateway,
                 servers,
                 mtu,
-                leaseSeconds);
+                leaseSeconds,
+                DhcpParameters.NONE);
     }
 
     private static void assertRefused(String message, Runnable binding) {
@@ -43,6 +45,15 @@ class DhcpBindingTest {
         assertRefused("MTU 67 is not within 68 to 65535", () -> binding("10.0.0.5", 0, 67, 1));
         assertRefused("MTU 65536 is not within 68 to 65535", () -> binding("10.0.0.5", 0, 65_536, 1));
         assertRefused("lease of 0 seconds is not positive", () -> binding("10.0.0.5", 0, 1500, 0));
+    }
+
+    @Test
+    void takesAnotherAddressOrNone() {
+        DhcpBinding binding = DhcpFrames.binding(true);
+        assertEquals(Optional.empty(), binding.withAddress(Optional.empty()).address());
+        assertEquals(binding, binding.withAddress(Optional.empty()).withAddress(binding.address()));
+        Optional<Ipv4Address> foreign = Optional.of(Ipv4Address.parse("192.168.1.10"));
+        assertRefused("address 192.168.1.10 is not in network 192.168.0.0/24", () -> binding.withAddress(foreign));
     }
 
     @Test

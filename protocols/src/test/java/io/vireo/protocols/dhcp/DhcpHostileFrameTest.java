@@ -18,8 +18,9 @@ import org.junit.jupiter.api.Test;
 
 /** Nothing a guest sends makes the responder throw, and nothing damaged is answered. */
 class DhcpHostileFrameTest {
-    private static final DhcpBinding BINDING = DhcpFrames.binding(false);
-    private static final List<byte[]> VALID = List.of(DhcpFrames.DISCOVER, DhcpFrames.REQUEST);
+    private static final DhcpBinding BINDING = DhcpFrames.binding(false).withParameters(DhcpFrames.parameters());
+    private static final List<byte[]> VALID =
+            List.of(DhcpFrames.DISCOVER, DhcpFrames.REQUEST, DhcpFrames.WINDOWS_DISCOVER);
 
     private final DhcpResponder responder = new DhcpResponder();
 
@@ -41,8 +42,8 @@ class DhcpHostileFrameTest {
     @Test
     void answersWhateverFollowsTheFrameAndItsPadding() {
         byte[] padded = Arrays.copyOf(DhcpFrames.DISCOVER, DhcpFrames.DISCOVER.length + 100);
-        assertInstanceOf(Outcome.Reply.class, responder.respond(padded, padded.length, BINDING));
-        assertInstanceOf(Outcome.Reply.class, responder.respond(padded, DhcpFrames.DISCOVER.length, BINDING));
+        assertInstanceOf(Outcome.Answer.class, responder.respond(padded, padded.length, BINDING));
+        assertInstanceOf(Outcome.Answer.class, responder.respond(padded, DhcpFrames.DISCOVER.length, BINDING));
     }
 
     @Test
@@ -64,7 +65,7 @@ class DhcpHostileFrameTest {
         SplittableRandom random = new SplittableRandom(2132);
         int replies = 0;
         for (int round = 0; round < 50_000; round++) {
-            byte[] frame = VALID.get(round % 2);
+            byte[] frame = VALID.get(round % VALID.size());
             byte[] message = Arrays.copyOfRange(frame, 42, frame.length);
             for (int mutations = random.nextInt(1, 4); mutations > 0; mutations--) {
                 // Mostly among the options, where the structure is.
@@ -74,7 +75,7 @@ class DhcpHostileFrameTest {
             byte[] mutated = DhcpFrames.frame(message);
             Outcome outcome = responder.respond(mutated, mutated.length, BINDING);
             assertNotNull(outcome);
-            replies += outcome instanceof Outcome.Reply ? 1 : 0;
+            replies += outcome instanceof Outcome.Answer ? 1 : 0;
         }
         assertTrue(replies > 1000 && replies < 49_000, "mutations should reach both ends: " + replies);
     }
@@ -126,13 +127,13 @@ class DhcpHostileFrameTest {
         byte[] frame = DhcpFrames.DISCOVER.clone();
         frame[40] = 0;
         frame[41] = 0;
-        assertInstanceOf(Outcome.Reply.class, responder.respond(frame, frame.length, BINDING));
+        assertInstanceOf(Outcome.Answer.class, responder.respond(frame, frame.length, BINDING));
     }
 
     @Test
     void leavesTheFrameItWasGivenAlone() {
         byte[] frame = DhcpFrames.DISCOVER.clone();
-        assertInstanceOf(Outcome.Reply.class, responder.respond(frame, frame.length, BINDING));
+        assertInstanceOf(Outcome.Answer.class, responder.respond(frame, frame.length, BINDING));
         assertArrayEquals(DhcpFrames.DISCOVER, frame);
     }
 

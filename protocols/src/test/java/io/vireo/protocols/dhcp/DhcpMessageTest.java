@@ -60,8 +60,8 @@ class DhcpMessageTest {
         assertEquals(DhcpFrames.CLIENT, message.chaddr());
         assertEquals(0x3d1e, message.xid());
         assertEquals(List.of(53, 61, 50, 54, 55), List.copyOf(message.options().keySet()));
-        assertEquals(OptionalInt.of(0xc0a8000a), message.addressOption(DhcpOption.REQUESTED_IP_ADDRESS));
-        assertEquals(OptionalInt.empty(), message.addressOption(DhcpOption.ROUTER));
+        assertEquals(OptionalInt.of(0xc0a8000a), message.intOption(DhcpOption.REQUESTED_IP_ADDRESS));
+        assertEquals(OptionalInt.empty(), message.intOption(DhcpOption.ROUTER));
     }
 
     @Test
@@ -118,9 +118,41 @@ class DhcpMessageTest {
     }
 
     @Test
-    void ignoresBootFieldsThatAreNotOverloaded() throws DhcpFormatException {
+    void readsBootFieldsThatAreNotOverloadedAsText() throws DhcpFormatException {
         DhcpMessage message = parse(FIXED + "e0".repeat(192) + COOKIE + "350101 ff");
         assertEquals(List.of(53), List.copyOf(message.options().keySet()));
+        assertEquals("\u00e0".repeat(64), message.sname());
+        assertEquals("\u00e0".repeat(128), message.file());
+        message = parse(FIXED + "6162" + "00".repeat(62) + "63" + "00".repeat(127) + COOKIE + "ff");
+        assertEquals("ab", message.sname());
+        assertEquals("c", message.file());
+        assertEquals(message, DhcpMessage.parse(message.encode()));
+    }
+
+    @Test
+    void goesIntoNoLoopOfOverloadedFields() throws DhcpFormatException {
+        String sname = "340103 e00103 ff" + "00".repeat(57);
+        String file = "340103 e00102 340102 ff" + "00".repeat(118);
+        DhcpMessage message = parse(FIXED + sname + file + COOKIE + "340103 e00101 ff");
+        assertArrayEquals(Golden.bytes("010203"), message.option(224).orElseThrow());
+        assertEquals(List.of(224), List.copyOf(message.options().keySet()));
+        assertEquals("", message.sname() + message.file());
+    }
+
+    /** A field's options may not run on into the next field, although its bytes are there. */
+    @Test
+    void refusesOptionsThatLeaveTheirField() {
+        String sname = "e03d" + "00".repeat(62);
+        String file = "00".repeat(125) + "e00101";
+        assertRefused(
+                FIXED + sname + "ff" + "00".repeat(127) + COOKIE + "340102 ff",
+                "options from byte 44 to byte 108 have no end option");
+        assertRefused(
+                FIXED + "ff" + "00".repeat(63) + "00".repeat(125) + "e00201" + COOKIE + "340101 ff",
+                "option 224 at byte 233 is 2 bytes long, but 1 are left");
+        assertRefused(
+                FIXED + "ff" + "00".repeat(63) + file + COOKIE + "340101 ff",
+                "options from byte 108 to byte 236 have no end option");
     }
 
     @Test
@@ -153,7 +185,7 @@ class DhcpMessageTest {
                 assertThrows(DhcpFormatException.class, message::messageType).getMessage());
         assertEquals(
                 "option 54 is 3 bytes long, not 4",
-                assertThrows(DhcpFormatException.class, () -> message.addressOption(54))
+                assertThrows(DhcpFormatException.class, () -> message.intOption(54))
                         .getMessage());
     }
 
@@ -199,6 +231,6 @@ class DhcpMessageTest {
     }
 
     private static DhcpMessage withOptions(Map<Integer, byte[]> options) {
-        return new DhcpMessage(1, 1, 0, 7, 0, 0, 0, 0, 0, 0, DhcpFrames.CLIENT, options);
+        return new DhcpMessage(1, 1, 0, 7, 0, 0, 0, 0, 0, 0, DhcpFrames.CLIENT, "", "", options);
     }
 }

@@ -1,68 +1,43 @@
 package io.vireo.protocols.dhcp;
 
+import static io.vireo.protocols.dhcp.DhcpFrames.BOUND;
+import static io.vireo.protocols.dhcp.DhcpFrames.OTHER;
+import static io.vireo.protocols.dhcp.DhcpFrames.client;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.protocols.Golden;
+import io.vireo.protocols.dhcp.DhcpFrames.Sent;
 import io.vireo.protocols.dhcp.DhcpResponder.Outcome;
 import io.vireo.protocols.ipv4.Ipv4Address;
-import java.util.Collections;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.pcap4j.packet.EthernetPacket;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.pcap4j.packet.IllegalRawDataException;
-import org.pcap4j.packet.IpV4Packet;
-import org.pcap4j.packet.UdpPacket;
 
+/** Offers, requests and refusals: who is answered, how, and where the answer goes. */
 class DhcpResponderTest {
     private static final DhcpBinding SUBNET = DhcpFrames.binding(false);
     private static final DhcpBinding ROUTED = DhcpFrames.binding(true);
-    private static final int ADDRESS = 0xc0a8000a;
-    private static final int OTHER_ADDRESS = 0xc0a8000b;
 
     private final DhcpResponder responder = new DhcpResponder();
 
-    /** A reply, taken apart by another codec up to UDP, with all its checksums checked. */
-    private record Sent(String destinationMac, String destination, DhcpMessage message) {}
-
     private byte[] reply(byte[] frame, DhcpBinding binding) {
-        return assertInstanceOf(Outcome.Reply.class, responder.respond(frame, frame.length, binding))
+        return assertInstanceOf(Outcome.Answer.class, responder.respond(frame, frame.length, binding))
                 .frame();
     }
 
     private Sent send(byte[] frame, DhcpBinding binding) throws IllegalRawDataException, DhcpFormatException {
-        byte[] reply = reply(frame, binding);
-        EthernetPacket ethernet = EthernetPacket.newPacket(reply, 0, reply.length);
-        IpV4Packet.IpV4Header ipv4 = ethernet.get(IpV4Packet.class).getHeader();
-        UdpPacket udp = ethernet.get(UdpPacket.class);
-        assertEquals("02:00:00:00:00:01", ethernet.getHeader().getSrcAddr().toString());
-        assertEquals(binding.serverIdentifier().toString(), ipv4.getSrcAddr().getHostAddress());
-        assertTrue(ipv4.hasValidChecksum(false));
-        assertTrue(udp.hasValidChecksum(ipv4.getSrcAddr(), ipv4.getDstAddr(), false));
-        assertEquals(67, udp.getHeader().getSrcPort().valueAsInt());
-        assertEquals(68, udp.getHeader().getDstPort().valueAsInt());
-        assertEquals(reply.length - 14, ipv4.getTotalLengthAsInt());
-        return new Sent(
-                ethernet.getHeader().getDstAddr().toString(),
-                ipv4.getDstAddr().getHostAddress(),
-                DhcpMessage.parse(udp.getPayload().getRawData()));
+        return Sent.of(reply(frame, binding), binding);
     }
 
     private String ignored(byte[] frame) {
         return assertInstanceOf(Outcome.Ignored.class, responder.respond(frame, frame.length, SUBNET))
                 .reason();
-    }
-
-    private static DhcpMessage client(DhcpMessageType type, int flags, int ciaddr, Map<Integer, byte[]> more) {
-        Map<Integer, byte[]> options = new LinkedHashMap<>();
-        options.put(DhcpOption.DHCP_MESSAGE_TYPE, new byte[] {(byte) type.code()});
-        options.putAll(more);
-        return new DhcpMessage(1, 1, 0, 0x3d1d, 0, flags, ciaddr, 0, 0, 0, DhcpFrames.CLIENT, options);
     }
 
     private static byte[] requestFor(int address, int ciaddr) {
@@ -72,65 +47,59 @@ class DhcpResponderTest {
                 client(DhcpMessageType.REQUEST, 0, ciaddr, options).encode());
     }
 
-    private static String hex(DhcpMessage message, int option) {
-        return HexFormat.of().formatHex(message.option(option).orElseThrow());
-    }
-
     @Test
     void offersByteForByte() {
-        Golden.of(reply(DhcpFrames.DISCOVER, SUBNET))
+        Outcome outcome = responder.respond(DhcpFrames.DISCOVER, DhcpFrames.DISCOVER.length, SUBNET);
+        Golden.of(assertInstanceOf(Outcome.Offer.class, outcome).frame())
                 .assertHolds("000b8201fc42 020000000001 0800"
-                        + "4500 014b 0000 4000 4011 b846 c0a80001 c0a8000a"
-                        + "0043 0044 0137 2fa2"
-                        + "02010600 00003d1d 0000 0000 00000000 c0a8000a c0a80001 00000000 000b8201fc42"
+                        + "4500 0148 0000 4000 4011 b849 c0a80001 c0a8000a"
+                        + "0043 0044 0134 5b80"
+                        + "02010600 00003d1d 0000 0000 00000000 c0a8000a 00000000 00000000 000b8201fc42"
                         + "00".repeat(202)
-                        + "63825363 350102 3604c0a80001 330400015180 3a040000a8c0 3b0400012750 0104ffffff00"
-                        + "0304c0a80001 06080101010108080808 1a020578 3d0701000b8201fc42 ff");
+                        + "63825363 350102 3604c0a80001 330400015180 3a040000a8c0 3b0400012750 3d0701000b8201fc42"
+                        + "0104ffffff00 0304c0a80001 06080101010108080808 ff 00");
     }
 
     @Test
     void acknowledgesTheRequestOfTheOffer() throws Exception {
-        Sent sent = send(DhcpFrames.REQUEST, SUBNET);
+        Outcome outcome = responder.respond(DhcpFrames.REQUEST, DhcpFrames.REQUEST.length, SUBNET);
+        Outcome.Ack ack = assertInstanceOf(Outcome.Ack.class, outcome);
+        assertEquals(86_400, ack.seconds());
+        Sent sent = Sent.of(ack.frame(), SUBNET);
         assertEquals(Optional.of(DhcpMessageType.ACK), sent.message().messageType());
         assertEquals(0x3d1e, sent.message().xid());
-        assertEquals(ADDRESS, sent.message().yiaddr());
+        assertEquals(BOUND, sent.message().yiaddr());
         assertEquals("00:0b:82:01:fc:42", sent.destinationMac());
         assertEquals("192.168.0.10", sent.destination());
     }
 
     @Test
-    void sendsAGuestInRoutedAddressingEverythingThroughTheLinkLocalGateway() throws Exception {
-        DhcpMessage offer = send(DhcpFrames.DISCOVER, ROUTED).message();
-        assertEquals("ffffffff", hex(offer, DhcpOption.SUBNET_MASK));
-        assertEquals("a9fe0001", hex(offer, DhcpOption.ROUTER));
-        assertEquals("a9fe0001", hex(offer, DhcpOption.SERVER_IDENTIFIER));
-        assertEquals("20a9fe00010000000000a9fe0001", hex(offer, DhcpOption.CLASSLESS_STATIC_ROUTE));
-        assertEquals("0578", hex(offer, DhcpOption.INTERFACE_MTU));
-        assertEquals(0xa9fe0001, offer.siaddr());
-    }
-
-    @Test
-    void leavesOutDnsWhenThereIsNone() throws Exception {
-        DhcpMessage offer = send(DhcpFrames.DISCOVER, binding(List.of(), 60)).message();
-        assertEquals(Optional.empty(), offer.option(DhcpOption.DOMAIN_NAME_SERVER));
-    }
-
-    @Test
     void derivesRenewalTimesFromAnyLease() throws Exception {
-        DhcpMessage offer =
-                send(DhcpFrames.DISCOVER, binding(List.of(), Integer.MAX_VALUE)).message();
-        assertEquals("7fffffff", hex(offer, DhcpOption.IP_ADDRESS_LEASE_TIME));
-        assertEquals("3fffffff", hex(offer, DhcpOption.RENEWAL_TIME));
-        assertEquals("6fffffff", hex(offer, DhcpOption.REBINDING_TIME));
+        Sent offer = send(DhcpFrames.DISCOVER, lease(Integer.MAX_VALUE));
+        assertEquals("7fffffff", offer.hex(DhcpOption.IP_ADDRESS_LEASE_TIME));
+        assertEquals("3fffffff", offer.hex(DhcpOption.RENEWAL_TIME));
+        assertEquals("6fffffff", offer.hex(DhcpOption.REBINDING_TIME));
     }
 
-    @Test
-    void fitsTheLongestReplyIntoWhatAnyClientTakes() throws Exception {
-        DhcpBinding most = binding(Collections.nCopies(DhcpBinding.MAXIMUM_DNS, ROUTED.gateway()), 60);
-        Map<Integer, byte[]> identifier = Map.of(DhcpOption.CLIENT_IDENTIFIER, new byte[180]);
-        byte[] discover = DhcpFrames.frame(
-                client(DhcpMessageType.DISCOVER, 0, 0, identifier).encode());
-        assertEquals(14 + 576, reply(discover, most).length);
+    /** Options 51 and, where the lease itself is short, what is granted. */
+    @ParameterizedTest
+    @CsvSource({
+        "86400, 00000e10, 3600",
+        "86400, 00015180, 86400",
+        "86400, 00015181, 86400",
+        "86400, ffffffff, 86400",
+        "86400, 00000001, 120",
+        "86400, 00000000, 120",
+        "60, 00000001, 60",
+        "60, 00000e10, 60",
+    })
+    void grantsAShorterLeaseIfTheClientWantsOneButNoLonger(int lease, String wanted, int granted) throws Exception {
+        byte[] request = DhcpFrames.clientFrame(DhcpMessageType.REQUEST, BOUND, "3304" + wanted);
+        Outcome.Ack ack = assertInstanceOf(Outcome.Ack.class, responder.respond(request, request.length, lease(lease)));
+        assertEquals(granted, ack.seconds());
+        Sent sent = Sent.of(ack.frame(), lease(lease));
+        assertEquals("%08x".formatted(granted), sent.hex(DhcpOption.IP_ADDRESS_LEASE_TIME));
+        assertEquals("%08x".formatted(granted / 2), sent.hex(DhcpOption.RENEWAL_TIME));
     }
 
     @Test
@@ -144,32 +113,31 @@ class DhcpResponderTest {
 
     @Test
     void renewsToTheAddressInUseWhateverTheBroadcastFlag() throws Exception {
-        DhcpMessage renewal = client(DhcpMessageType.REQUEST, DhcpMessage.BROADCAST_FLAG, ADDRESS, Map.of());
+        DhcpMessage renewal = client(DhcpMessageType.REQUEST, DhcpMessage.BROADCAST_FLAG, BOUND, Map.of());
         Sent sent = send(DhcpFrames.frame(renewal.encode()), SUBNET);
         assertEquals(Optional.of(DhcpMessageType.ACK), sent.message().messageType());
-        assertEquals(ADDRESS, sent.message().ciaddr());
+        assertEquals(BOUND, sent.message().ciaddr());
         assertEquals("00:0b:82:01:fc:42", sent.destinationMac());
         assertEquals("192.168.0.10", sent.destination());
     }
 
     @Test
     void acknowledgesARebootIntoTheRightAddress() throws Exception {
-        Sent sent = send(requestFor(ADDRESS, 0), SUBNET);
+        Sent sent = send(requestFor(BOUND, 0), SUBNET);
         assertEquals(Optional.of(DhcpMessageType.ACK), sent.message().messageType());
     }
 
     @Test
     void refusesAnyOtherAddressInABroadcastWithoutALease() throws Exception {
-        List<byte[]> wrong =
-                List.of(requestFor(OTHER_ADDRESS, 0), requestFor(0, OTHER_ADDRESS), requestFor(ADDRESS, OTHER_ADDRESS));
+        List<byte[]> wrong = List.of(requestFor(OTHER, 0), requestFor(0, OTHER), requestFor(BOUND, OTHER));
         for (byte[] frame : wrong) {
             Sent sent = send(frame, SUBNET);
             assertEquals("ff:ff:ff:ff:ff:ff", sent.destinationMac());
             assertEquals("255.255.255.255", sent.destination());
             assertEquals(Optional.of(DhcpMessageType.NAK), sent.message().messageType());
             assertEquals(
-                    List.of(DhcpOption.DHCP_MESSAGE_TYPE, DhcpOption.SERVER_IDENTIFIER),
-                    List.copyOf(sent.message().options().keySet()));
+                    List.of(DhcpOption.DHCP_MESSAGE_TYPE, DhcpOption.SERVER_IDENTIFIER, DhcpOption.MESSAGE),
+                    sent.codes());
             assertEquals(0, sent.message().ciaddr());
             assertEquals(0, sent.message().yiaddr());
             assertEquals(0, sent.message().siaddr());
@@ -186,7 +154,7 @@ class DhcpResponderTest {
         Sent sent = send(
                 DhcpFrames.frame(client(DhcpMessageType.REQUEST, 0, 0, options).encode()), SUBNET);
         assertEquals(Optional.of(DhcpMessageType.NAK), sent.message().messageType());
-        assertEquals("ff00112233", hex(sent.message(), DhcpOption.CLIENT_IDENTIFIER));
+        assertEquals("ff00112233", sent.hex(DhcpOption.CLIENT_IDENTIFIER));
     }
 
     @Test
@@ -205,12 +173,14 @@ class DhcpResponderTest {
     }
 
     @Test
-    void ignoresMessagesItDoesNotServeAndSaysWhy() {
+    void ignoresMessagesThatSayTooLittleAndSaysWhy() {
         for (DhcpMessageType type : DhcpMessageType.values()) {
             String reason = switch (type) {
                 case DISCOVER -> "";
                 case REQUEST -> "DHCP REQUEST for no address";
-                case DECLINE, RELEASE, INFORM -> "DHCP " + type + " is not served";
+                case DECLINE -> "DHCP DECLINE to no server or another";
+                case RELEASE -> "DHCP RELEASE to no server or another";
+                case INFORM -> "DHCP INFORM from an address that is not in the network";
                 case OFFER, ACK, NAK -> "DHCP " + type + " is a server's message";
             };
             if (!reason.isEmpty()) {
@@ -233,6 +203,9 @@ class DhcpResponderTest {
         assertEquals("hlen at byte 2 is 16, not 6", ignored(discoverWith(2, 16)));
         assertEquals("came through a relay agent", ignored(discoverWith(24, 10)));
         assertEquals("chaddr is 00:0b:82:01:fc:43, not the guest's 00:0b:82:01:fc:42", ignored(discoverWith(33, 0x43)));
+        assertEquals(
+                "claims to come through a relay agent (82)",
+                ignored(DhcpFrames.clientFrame(DhcpMessageType.DISCOVER, 0, "5204 01020001")));
         Map<Integer, byte[]> identifier = Map.of(DhcpOption.CLIENT_IDENTIFIER, new byte[256]);
         assertEquals(
                 "client identifier of 256 bytes",
@@ -246,8 +219,16 @@ class DhcpResponderTest {
         return DhcpFrames.frame(message);
     }
 
-    private static DhcpBinding binding(List<Ipv4Address> dns, int leaseSeconds) {
+    private static DhcpBinding lease(int seconds) {
         return new DhcpBinding(
-                ROUTED.mac(), ROUTED.address(), ROUTED.network(), true, ROUTED.gateway(), dns, 1500, leaseSeconds);
+                SUBNET.mac(),
+                SUBNET.address(),
+                SUBNET.network(),
+                false,
+                SUBNET.gateway(),
+                List.of(),
+                1500,
+                seconds,
+                DhcpParameters.NONE);
     }
 }

@@ -107,7 +107,12 @@ public final class AddressService {
     private byte @Nullable [] reply(NetPort port, DhcpBinding binding, byte[] frame) {
         try {
             return switch (dhcp.respond(frame, frame.length, binding)) {
-                case DhcpResponder.Outcome.Reply reply -> reply.frame();
+                case DhcpResponder.Outcome.Answer answer -> answer.frame();
+                case DhcpResponder.Outcome.Released _ -> null; // the address is fixed: the guest's, used or not
+                case DhcpResponder.Outcome.Declined declined -> {
+                    LOG.debug("{}: the guest found its address {} in use", port.name(), declined.address());
+                    yield null;
+                }
                 case DhcpResponder.Outcome.Ignored ignored -> {
                     LOG.debug("{}: DHCP message ignored: {}", port.name(), ignored.reason());
                     yield null;

@@ -1,12 +1,13 @@
 package io.vireo.protocols.dhcp;
 
 import io.vireo.protocols.ethernet.MacAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import net.openhft.chronicle.bytes.Bytes;
 
 /**
- * The wire form of a DHCP message (RFC 2131 section 2), big-endian. Stateless.
+ * Reads the wire form of a DHCP message (RFC 2131 section 2), big-endian. Stateless.
  *
  * <pre>
  *  0                   1                   2                   3
@@ -38,22 +39,19 @@ import net.openhft.chronicle.bytes.Bytes;
  * +---------------------------------------------------------------+
  * </pre>
  */
-final class DhcpCodec {
-    static final int MINIMUM_ENCODED_LENGTH = 300;
+final class DhcpParser {
+    static final int CHADDR = 28;
+    static final int SNAME = 44;
+    static final int FILE = 108;
+    static final int COOKIE = 236;
+    static final int OPTIONS = 240;
 
-    private static final int CHADDR = 28;
-    private static final int SNAME = 44;
-    private static final int FILE = 108;
-    private static final int COOKIE = 236;
-    private static final int OPTIONS = 240;
+    static final int HLEN = 6;
+    static final int MAGIC_COOKIE = 0x63825363;
+    static final int OVERLOAD_FILE = 1;
+    static final int OVERLOAD_SNAME = 2;
 
-    private static final int HLEN = 6;
-    private static final int MAGIC_COOKIE = 0x63825363;
-    private static final int OVERLOAD_FILE = 1;
-    private static final int OVERLOAD_SNAME = 2;
-    private static final int MAXIMUM_OPTION_LENGTH = 255;
-
-    private DhcpCodec() {}
+    private DhcpParser() {}
 
     static DhcpMessage parse(byte[] message) throws DhcpFormatException {
         if (message.length < OPTIONS) {
@@ -81,6 +79,8 @@ final class DhcpCodec {
         if (cookie != MAGIC_COOKIE) {
             throw new DhcpFormatException("magic cookie at byte %d is %08x".formatted(COOKIE, cookie));
         }
+        Map<Integer, Bytes<byte[]>> options = new LinkedHashMap<>();
+        int overload = readOptions(message, options);
         return new DhcpMessage(
                 op,
                 htype,
@@ -93,32 +93,36 @@ final class DhcpCodec {
                 siaddr,
                 giaddr,
                 MacAddress.of(chaddr),
-                readOptions(message));
+                (overload & OVERLOAD_SNAME) != 0 ? "" : text(message, SNAME, FILE),
+                (overload & OVERLOAD_FILE) != 0 ? "" : text(message, FILE, COOKIE),
+                values(options));
     }
 
     /**
      * All options, those in the fields that option 52 turns into more room for them included (RFC 3396 section 5: in the
-     * order options, file, sname). Option 52 itself says how this message is laid out and is not handed on.
+     * order options, file, sname). Option 52 itself says how this message is laid out and is not handed on; one inside an
+     * overloaded field has no meaning, and sends nobody anywhere.
+     *
+     * @return which fields hold options: {@link #OVERLOAD_FILE}, {@link #OVERLOAD_SNAME}, both or none
      */
-    private static Map<Integer, byte[]> readOptions(byte[] message) throws DhcpFormatException {
-        Map<Integer, Bytes<byte[]>> options = new LinkedHashMap<>();
-        readOptions(message, OPTIONS, message.length, options);
-        Bytes<byte[]> overload = options.remove(DhcpOption.OPTION_OVERLOAD);
-        if (overload != null) {
-            int fields = overload.readRemaining() == 1 ? overload.readUnsignedByte() : 0;
-            if (fields < OVERLOAD_FILE || fields > (OVERLOAD_FILE | OVERLOAD_SNAME)) {
-                throw new DhcpFormatException("option overload (52) is none of 1, 2 and 3");
-            }
-            if ((fields & OVERLOAD_FILE) != 0) {
-                readOptions(message, FILE, COOKIE, options);
-            }
-            if ((fields & OVERLOAD_SNAME) != 0) {
-                readOptions(message, SNAME, FILE, options);
-            }
+    private static int readOptions(byte[] message, Map<Integer, Bytes<byte[]>> into) throws DhcpFormatException {
+        readOptions(message, OPTIONS, message.length, into);
+        Bytes<byte[]> overload = into.remove(DhcpOption.OPTION_OVERLOAD);
+        if (overload == null) {
+            return 0;
         }
-        Map<Integer, byte[]> values = LinkedHashMap.newLinkedHashMap(options.size());
-        options.forEach((code, value) -> values.put(code, value.toByteArray()));
-        return values;
+        int fields = overload.readRemaining() == 1 ? overload.readUnsignedByte() : 0;
+        if (fields < OVERLOAD_FILE || fields > (OVERLOAD_FILE | OVERLOAD_SNAME)) {
+            throw new DhcpFormatException("option overload (52) is none of 1, 2 and 3");
+        }
+        if ((fields & OVERLOAD_FILE) != 0) {
+            readOptions(message, FILE, COOKIE, into);
+        }
+        if ((fields & OVERLOAD_SNAME) != 0) {
+            readOptions(message, SNAME, FILE, into);
+        }
+        into.remove(DhcpOption.OPTION_OVERLOAD);
+        return fields;
     }
 
     /** Reads options up to END; one that comes in parts is put together again (RFC 3396). */
@@ -149,41 +153,19 @@ final class DhcpCodec {
         throw new DhcpFormatException("options from byte %d to byte %d have no end option".formatted(start, limit));
     }
 
-    static byte[] encode(DhcpMessage message) {
-        Bytes<byte[]> out = Bytes.allocateElasticOnHeap(MINIMUM_ENCODED_LENGTH);
-        out.writeUnsignedByte(message.op() & 0xFF);
-        out.writeUnsignedByte(message.htype() & 0xFF);
-        out.writeUnsignedByte(HLEN);
-        out.writeUnsignedByte(message.hops() & 0xFF);
-        writeInt(out, message.xid());
-        writeInt(out, message.secs() << 16 | (message.flags() & 0xFFFF));
-        writeInt(out, message.ciaddr());
-        writeInt(out, message.yiaddr());
-        writeInt(out, message.siaddr());
-        writeInt(out, message.giaddr());
-        out.write(message.chaddr().toBytes());
-        writeZeros(out, COOKIE);
-        writeInt(out, MAGIC_COOKIE);
-        message.options().forEach((code, value) -> writeOption(out, code, value));
-        out.writeUnsignedByte(DhcpOption.END);
-        writeZeros(out, MINIMUM_ENCODED_LENGTH);
-        return out.toByteArray();
+    private static Map<Integer, byte[]> values(Map<Integer, Bytes<byte[]>> options) {
+        Map<Integer, byte[]> values = LinkedHashMap.newLinkedHashMap(options.size());
+        options.forEach((code, value) -> values.put(code, value.toByteArray()));
+        return values;
     }
 
-    /** One option, in parts if it is too long for one (RFC 3396 section 7). */
-    private static void writeOption(Bytes<byte[]> out, int code, byte[] value) {
-        int written = 0;
-        do {
-            int part = Math.min(value.length - written, MAXIMUM_OPTION_LENGTH);
-            out.writeUnsignedByte(code).writeUnsignedByte(part).write(value, written, part);
-            written += part;
-        } while (written < value.length);
-    }
-
-    private static void writeZeros(Bytes<byte[]> out, int upTo) {
-        while (out.writePosition() < upTo) {
-            out.writeUnsignedByte(0);
+    /** The bytes of a field up to its first zero, one character each. */
+    private static String text(byte[] message, int start, int limit) {
+        int end = start;
+        while (end < limit && message[end] != 0) {
+            end++;
         }
+        return new String(message, start, end - start, StandardCharsets.ISO_8859_1);
     }
 
     /** Byte by byte, as {@code Bytes} itself reads in the host's order. */
@@ -195,11 +177,5 @@ final class DhcpCodec {
     private static int readInt(Bytes<byte[]> in) {
         int high = readShort(in);
         return high << 16 | readShort(in);
-    }
-
-    private static void writeInt(Bytes<byte[]> out, int value) {
-        for (int shift = 24; shift >= 0; shift -= 8) {
-            out.writeUnsignedByte(value >>> shift & 0xFF);
-        }
     }
 }
