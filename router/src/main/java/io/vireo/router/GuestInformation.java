@@ -2,6 +2,7 @@ package io.vireo.router;
 
 import io.vireo.protocols.DomainNames;
 import io.vireo.protocols.dhcp.DhcpBinding;
+import io.vireo.protocols.dhcpv6.Dhcpv6Binding;
 import io.vireo.protocols.ipv4.Ipv4Address;
 import io.vireo.protocols.ipv6.Ipv6Address;
 import java.util.Collections;
@@ -49,14 +50,14 @@ public record GuestInformation(
         dns = atMost(MAX_SERVERS, dns, "name servers");
         dns6 = atMost(MAX_SERVERS, dns6, "name servers");
         search = atMost(MAX_SEARCH, search, "search domains");
-        search.forEach(GuestInformation::requireDomain);
-        domain.ifPresent(GuestInformation::requireDomain);
+        search = search.stream().map(GuestInformation::requireDomain).toList();
+        domain = domain.map(GuestInformation::requireDomain);
         ntp = atMost(MAX_SERVERS, ntp, "time servers");
-        ntp6 = atMost(MAX_SERVERS, ntp6, "time servers");
+        ntp6 = atMost(Dhcpv6Binding.MAXIMUM_NTP, ntp6, "time servers");
         options = Collections.unmodifiableMap(new TreeMap<>(options));
     }
 
-    /** Returns the name if it is a domain's. @throws IllegalArgumentException if it is not */
+    /** Returns the name, without a dot at its end, if it is a domain's. @throws IllegalArgumentException if it is not */
     public static String requireDomain(String name) {
         DomainNames.encode(List.of(name));
         return name;

@@ -2,11 +2,11 @@ package io.vireo.router;
 
 import io.vireo.hugepages.SharedMemory;
 import io.vireo.linux.LinuxException;
-import io.vireo.protocols.dhcp.DhcpBinding;
-import io.vireo.protocols.dhcp.DhcpParameters;
+import io.vireo.router.addresses.AddressServer;
 import io.vireo.router.dataplane.Counter;
 import io.vireo.router.dataplane.NetPort;
 import io.vireo.router.dataplane.Network;
+import io.vireo.router.leases.Lease;
 import io.vireo.router.reactor.AddressService;
 import io.vireo.router.reactor.Handover;
 import io.vireo.router.reactor.NetDevice;
@@ -16,14 +16,15 @@ import io.vireo.router.reactor.ReactorCounters;
 import io.vireo.vhostuser.backend.VhostUserServer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,12 +52,13 @@ public final class Router implements AutoCloseable {
     private final List<VhostUserServer> servers = new ArrayList<>();
     private final SharedMemory backlogs;
     private final PuntQueue punts;
+    private final AddressServer addressServer;
     private final AddressService addresses;
     private boolean running = true;
 
     /** When it returns, every socket listens. @throws IOException if one cannot be made; nothing is left behind then */
     public static Router start(RouterConfig config, SocketPolicy policy) throws IOException {
-        Router router = new Router(config.guests());
+        Router router = new Router(config);
         try {
             router.createPorts(config);
             router.open(policy);
@@ -67,19 +69,32 @@ public final class Router implements AutoCloseable {
         }
     }
 
-    private Router(List<VhostConfig> guests) throws LinuxException {
-        long size = guests.stream().mapToLong(Router::backlogSize).sum();
-        backlogs = SharedMemory.allocate("vireo-backlogs", Math.max(size, 1));
-        if (!backlogs.isHuge()) {
-            LOG.info("no free huge pages for {} KiB of frame memory: normal pages are used", backlogs.size() / 1024);
+    private Router(RouterConfig config) throws IOException {
+        addressServer =
+                AddressServer.open(config, InstantSource.system(), System.nanoTime(), RandomGenerator.getDefault());
+        try {
+            backlogs = allocateBacklogs(config.guests());
+        } catch (LinuxException e) {
+            addressServer.close();
+            throw e;
         }
         try {
             punts = new PuntQueue();
         } catch (LinuxException e) {
             backlogs.close();
+            addressServer.close();
             throw e;
         }
-        addresses = new AddressService(punts);
+        addresses = new AddressService(punts, addressServer);
+    }
+
+    private static SharedMemory allocateBacklogs(List<VhostConfig> guests) throws LinuxException {
+        long size = guests.stream().mapToLong(Router::backlogSize).sum();
+        SharedMemory backlogs = SharedMemory.allocate("vireo-backlogs", Math.max(size, 1));
+        if (!backlogs.isHuge()) {
+            LOG.info("no free huge pages for {} KiB of frame memory: normal pages are used", backlogs.size() / 1024);
+        }
+        return backlogs;
     }
 
     /**
@@ -93,7 +108,12 @@ public final class Router implements AutoCloseable {
         long memory = backlogs.address();
         for (NetworkConfig network : config.networks()) {
             boolean routed = network.addressing() == Addressing.ROUTED;
-            Network routes = new Network(network.name(), network.ipv4(), network.gateway(), routed, Optional.empty());
+            Network routes = new Network(
+                    network.name(),
+                    network.ipv4(),
+                    network.gateway(),
+                    routed,
+                    network.ipv6().map(Ipv6Network::prefix));
             for (VhostConfig guest : config.guests()) {
                 if (guest.network().equals(network.name())) {
                     int reactor = attachments.size()
@@ -132,33 +152,21 @@ public final class Router implements AutoCloseable {
                 guest.name(),
                 routes,
                 guest.mac().value(),
-                guest.ipv4().value(),
+                0, // until the address service says so
                 guest.mtu(),
                 guest.queues(),
                 reactor.number(),
                 memory);
         attachments.add(new Attachment(port, reactor, guest.socket(), guest.offloads()));
-        addresses.add(port, binding(guest, network), reactor);
-    }
-
-    private static DhcpBinding binding(VhostConfig guest, NetworkConfig network) {
-        return new DhcpBinding(
-                guest.mac(),
-                Optional.of(guest.ipv4()),
-                network.ipv4(),
-                network.addressing() == Addressing.ROUTED,
-                network.gateway(),
-                guest.information().dns(),
-                guest.mtu(),
-                DhcpBinding.DEFAULT_LEASE_SECONDS,
-                DhcpParameters.NONE);
+        addresses.add(port, guest, network, reactor);
     }
 
     private void open(SocketPolicy policy) throws IOException {
         reactors.forEach(Reactor::start);
         addresses.start();
         for (Attachment attachment : attachments) {
-            NetDevice device = new NetDevice(attachment.port, attachment.reactor, attachment.offloads);
+            NetDevice device = new NetDevice(
+                    attachment.port, attachment.reactor, attachment.offloads, addresses.presence(attachment.port));
             servers.add(VhostUserServer.bind(attachment.socket, device));
             policy.apply(attachment.socket);
         }
@@ -179,6 +187,11 @@ public final class Router implements AutoCloseable {
             all.put(attachment.port.name(), named);
         }
         return all;
+    }
+
+    /** What is leased at this moment; the router must not be shut down. */
+    public List<Lease> leases() {
+        return addresses.leases();
     }
 
     /** One counter of one guest. @throws IllegalArgumentException if there is no such guest */
@@ -226,6 +239,11 @@ public final class Router implements AutoCloseable {
         running = false;
         servers.forEach(VhostUserServer::close);
         addresses.shutdown();
+        try {
+            addressServer.close();
+        } catch (IOException e) {
+            LOG.warn("the journal of leases was not closed", e);
+        }
         reactors.forEach(Reactor::shutdown);
         handovers.forEach(Handover::close);
         punts.close();

@@ -49,7 +49,9 @@ final class DhcpOptionsReader {
         if (!text.matches("[0-9]{1,3}")) {
             throw new IllegalArgumentException(text + " is not the number of an option");
         }
-        return DhcpOption.requireConfigurable(Integer.parseInt(text));
+        int code = Integer.parseInt(text);
+        DhcpOption.requireConfigurable(code);
+        return code;
     }
 
     private static byte[] value(Node node) {

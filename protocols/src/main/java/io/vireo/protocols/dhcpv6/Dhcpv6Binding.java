@@ -57,6 +57,11 @@ public record Dhcpv6Binding(
         }
     }
 
+    /** The same for another time. */
+    public Dhcpv6Binding withLifetimes(int preferred, int valid) {
+        return new Dhcpv6Binding(mac, address, delegated, dns, search, ntp, preferred, valid);
+    }
+
     /** T1 (RFC 8415 section 21.4 recommends half of the preferred lifetime). */
     int renewalSeconds() {
         return preferredSeconds / 2;

@@ -1,6 +1,7 @@
 package io.vireo.protocols.dhcpv6;
 
 import io.vireo.protocols.dhcpv6.RequestType.Identifiers;
+import io.vireo.protocols.ethernet.MacAddress;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -55,6 +56,21 @@ public final class Dhcpv6Responder {
                     : new Exchange(request, binding).answer(type.get());
         } catch (Dhcpv6FormatException e) {
             return new Outcome.Ignored(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * Whether a frame, if it is valid at all, asks for a delegated prefix: one need be looked for only then.
+     *
+     * @param frame as for {@link #respond}
+     */
+    public static boolean asksForPrefix(byte[] frame, int length, MacAddress guest) {
+        Objects.checkFromIndexSize(0, length, frame.length);
+        try {
+            return Dhcpv6Frame.open(frame, length, guest).message().associations().stream()
+                    .anyMatch(association -> association.type() == AssociationType.IA_PD);
+        } catch (Dhcpv6FormatException e) {
+            return false;
         }
     }
 

@@ -25,6 +25,8 @@ public enum Counter {
     ECHO_ANSWERED,
     /** Frames handed to the address service. */
     PUNTED,
+    /** Times that the guest's network had no address or prefix left for it. */
+    ADDRESSES_EXHAUSTED,
 
     /** Shorter than its headers, or than its own lengths say. */
     TX_DROP_TRUNCATED,

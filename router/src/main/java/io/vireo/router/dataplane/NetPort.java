@@ -327,6 +327,11 @@ public final class NetPort {
         outstandingPunts--;
     }
 
+    /** There was no address or prefix left for the guest. */
+    public void noteExhausted() {
+        count(Counter.ADDRESSES_EXHAUSTED);
+    }
+
     /** Whether a wrong source MAC is yet to be reported; it is, once for each guest that connects. */
     boolean isSpoofUnreported() {
         return !spoofReported;

@@ -1,52 +1,69 @@
 package io.vireo.router.reactor;
 
 import io.vireo.hugepages.HostMemory;
-import io.vireo.protocols.dhcp.DhcpBinding;
-import io.vireo.protocols.dhcp.DhcpResponder;
 import io.vireo.protocols.ethernet.MacAddress;
+import io.vireo.router.NetworkConfig;
+import io.vireo.router.VhostConfig;
+import io.vireo.router.addresses.AddressServer;
+import io.vireo.router.addresses.Guest;
 import io.vireo.router.dataplane.NetPort;
+import io.vireo.router.leases.Lease;
 import io.vireo.virtqueue.device.RingFault;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers what reactors punt, DHCP for now, and logs what they notice: ordinary blocking code on a thread of its own. An
- * answer returns through the inbox of the port's reactor.
+ * The thread that answers what reactors punt and logs what they notice: ordinary blocking code. What the answers are,
+ * {@link AddressServer} knows; they return through the inbox of the port's reactor.
  */
 public final class AddressService {
     private static final Logger LOG = LoggerFactory.getLogger(AddressService.class);
 
-    /** What the service knows of a port. */
-    private record Client(DhcpBinding binding, Reactor reactor) {}
+    private record Client(Guest guest, Reactor reactor) {}
 
     private final PuntQueue queue;
-    private final Map<NetPort, Client> clients = new HashMap<>();
-    private final DhcpResponder dhcp = new DhcpResponder();
+    private final AddressServer server;
+    private final Map<NetPort, Client> clients = new LinkedHashMap<>();
+    /** What other threads ask for. */
+    private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
+    /** Whose frames this turn took, one entry each. */
+    private final List<NetPort> served = new ArrayList<>();
+
     private final Thread thread = Thread.ofPlatform().name("addresses").daemon().unstarted(this::run);
     private volatile boolean stopping;
 
-    public AddressService(PuntQueue queue) {
+    /** @param server becomes this service's, but for closing it */
+    public AddressService(PuntQueue queue, AddressServer server) {
         this.queue = queue;
+        this.server = server;
     }
 
-    /** Says what a port's guest is to be given; before {@link #start}. */
-    public void add(NetPort port, DhcpBinding binding, Reactor reactor) {
-        clients.put(port, new Client(binding, reactor));
+    /** Adds a port that has no address yet; before {@link #start}. */
+    public void add(NetPort port, VhostConfig guest, NetworkConfig network, Reactor reactor) {
+        clients.put(port, new Client(new Guest(guest, network, new PortLink(port, reactor)), reactor));
     }
 
+    /** When it returns, addresses that are fixed or still leased are in force. Reactors must be running. */
     public void start() {
+        server.begin(clients.values().stream().map(Client::guest).toList());
         thread.start();
     }
 
     /** Ends the thread. Call it when every port is stopped and before the reactors end. */
     public void shutdown() {
         stopping = true;
-        thread.interrupt();
+        LockSupport.unpark(thread);
         try {
             thread.join();
         } catch (InterruptedException e) {
@@ -54,10 +71,72 @@ public final class AddressService {
         }
     }
 
+    // ---- for other threads
+
+    /** To be told of a port's guest. */
+    public GuestPresence presence(NetPort port) {
+        Guest guest = client(port).guest();
+        return new GuestPresence() {
+            @Override
+            public void attached() {
+                post(() -> server.attach(guest, System.nanoTime()));
+            }
+
+            @Override
+            public void detached() {
+                post(() -> server.detach(guest));
+            }
+        };
+    }
+
+    /** What is leased at this moment; the service must be running. */
+    public List<Lease> leases() {
+        CompletableFuture<List<Lease>> leases = new CompletableFuture<>();
+        post(() -> leases.complete(server.leases()));
+        return leases.join();
+    }
+
+    private void post(Runnable command) {
+        commands.add(command);
+        LockSupport.unpark(thread);
+    }
+
+    private Client client(NetPort port) {
+        Client client = clients.get(port);
+        if (client == null) {
+            throw new IllegalStateException("no such port: " + port.name());
+        }
+        return client;
+    }
+
+    // ---- the thread
+
     private void run() {
         while (!stopping) {
+            long waitNs = 0;
+            try {
+                waitNs = turn();
+            } catch (RuntimeException e) {
+                LOG.error("the address service failed and goes on", e);
+            }
+            queue.await(waitNs);
+        }
+    }
+
+    /** @return nanoseconds that it may sleep unless something is punted or asked for */
+    private long turn() {
+        server.beginTurn();
+        for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
+            command.run();
+        }
+        try {
             queue.poll(this::serve);
-            queue.await();
+            return server.finishTurn(System.nanoTime());
+        } finally {
+            for (NetPort port : served) {
+                client(port).reactor().post(port::puntDone);
+            }
+            served.clear();
         }
     }
 
@@ -68,7 +147,7 @@ public final class AddressService {
         }
         try {
             switch (punt.kind) {
-                case FRAME -> answer(port, punt);
+                case FRAME -> receive(port, punt);
                 case SPOOFED_MAC ->
                     LOG.warn(
                             "{}: frames from MAC {} are dropped: the port's is {}",
@@ -88,39 +167,10 @@ public final class AddressService {
         LOG.warn("{}: port stopped until its frontend starts it again: {}", port.name(), why);
     }
 
-    private void answer(NetPort port, PuntQueue.Punt punt) {
-        Client client = clients.get(port);
-        if (client == null) {
-            throw new IllegalStateException("no such client");
-        }
+    private void receive(NetPort port, PuntQueue.Punt punt) {
+        served.add(port);
         byte[] frame = new byte[punt.frameLength];
         MemorySegment.copy(HostMemory.ALL, ValueLayout.JAVA_BYTE, punt.frameAddress, frame, 0, frame.length);
-        byte[] reply = reply(port, client.binding(), frame);
-        client.reactor().post(() -> {
-            port.puntDone();
-            if (reply != null) {
-                client.reactor().send(port, reply);
-            }
-        });
-    }
-
-    private byte @Nullable [] reply(NetPort port, DhcpBinding binding, byte[] frame) {
-        try {
-            return switch (dhcp.respond(frame, frame.length, binding)) {
-                case DhcpResponder.Outcome.Answer answer -> answer.frame();
-                case DhcpResponder.Outcome.Released _ -> null; // the address is fixed: the guest's, used or not
-                case DhcpResponder.Outcome.Declined declined -> {
-                    LOG.debug("{}: the guest found its address {} in use", port.name(), declined.address());
-                    yield null;
-                }
-                case DhcpResponder.Outcome.Ignored ignored -> {
-                    LOG.debug("{}: DHCP message ignored: {}", port.name(), ignored.reason());
-                    yield null;
-                }
-            };
-        } catch (RuntimeException e) {
-            LOG.error("{}: DHCP failed", port.name(), e);
-            return null;
-        }
+        server.receive(client(port).guest(), frame);
     }
 }

@@ -41,12 +41,14 @@ public final class NetDevice implements VhostUserDevice {
     private final NetPort port;
     private final Reactor reactor;
     private final boolean offloads;
+    private final GuestPresence presence;
 
     /** @param offloads whether the guest may leave checksums and segmentation to others, and is left them */
-    public NetDevice(NetPort port, Reactor reactor, boolean offloads) {
+    public NetDevice(NetPort port, Reactor reactor, boolean offloads, GuestPresence presence) {
         this.port = port;
         this.reactor = reactor;
         this.offloads = offloads;
+        this.presence = presence;
     }
 
     @Override
@@ -96,6 +98,9 @@ public final class NetDevice implements VhostUserDevice {
             reactor.startRing(port, setup);
             return true;
         });
+        if (setup.queue() == NetPort.RECEIVE_QUEUE && setup.enabled()) {
+            presence.attached();
+        }
     }
 
     @Override
@@ -104,6 +109,9 @@ public final class NetDevice implements VhostUserDevice {
             reactor.enableRing(port, queue, enabled);
             return true;
         });
+        if (queue == NetPort.RECEIVE_QUEUE && enabled) {
+            presence.attached();
+        }
     }
 
     @Override
@@ -113,6 +121,7 @@ public final class NetDevice implements VhostUserDevice {
 
     @Override
     public void reset() {
+        presence.detached();
         reactor.call(() -> {
             port.reset();
             return true;

@@ -155,12 +155,12 @@ public final class PuntQueue implements SlowPath {
         }
     }
 
-    /** Sleeps until there is something to poll, or somebody unparks the thread. */
-    void await() {
+    /** Sleeps until there is something to poll, the time is over, or somebody unparks the thread. */
+    void await(long ns) {
         sleeper = Thread.currentThread();
         VarHandle.fullFence(); // whoever publishes from here on sees it and wakes us
         if (ring.getCursor() == poller.getSequence().get()) {
-            LockSupport.park(this);
+            LockSupport.parkNanos(this, ns);
         }
         sleeper = null;
     }

@@ -58,7 +58,7 @@ class ReactorTest {
     }
 
     private NetDevice device(Guest guest) {
-        return new NetDevice(guest.port, reactor, true);
+        return new NetDevice(guest.port, reactor, true, GuestPresence.UNNOTICED);
     }
 
     private void serve(Guest guest) throws Exception {
@@ -368,7 +368,7 @@ class ReactorTest {
     }
 
     private static void serve(Guest guest, Reactor by) throws Exception {
-        NetDevice device = new NetDevice(guest.port, by, true);
+        NetDevice device = new NetDevice(guest.port, by, true, GuestPresence.UNNOTICED);
         device.startRing(guest.setup(NetPort.RECEIVE_QUEUE, Features.NET_MRG_RXBUF, true));
         device.startRing(guest.setup(NetPort.TRANSMIT_QUEUE, Features.NET_MRG_RXBUF, true));
     }

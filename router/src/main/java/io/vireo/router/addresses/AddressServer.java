@@ -1,0 +1,158 @@
+package io.vireo.router.addresses;
+
+import io.vireo.router.RouterConfig;
+import io.vireo.router.leases.Client;
+import io.vireo.router.leases.Kind;
+import io.vireo.router.leases.Lease;
+import io.vireo.router.leases.LeaseBook;
+import io.vireo.router.leases.Resource;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All guests' addresses. See the package's description; confined to one thread. */
+public final class AddressServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AddressServer.class);
+
+    private static final int ETHERNET_HEADER = 14;
+    private static final int NEXT_HEADER = ETHERNET_HEADER + 6;
+    private static final int IPV4 = 0x0800;
+    private static final int IPV6 = 0x86dd;
+    private static final int UDP = 17;
+    private static final int ICMPV6 = 58;
+
+    private final LeaseBook book;
+    private final InstantSource clock;
+    private final Turn turn = new Turn();
+    private final DhcpServer dhcp;
+    private final Dhcpv6Server dhcpv6;
+    private final RouterAdvertiser advertiser;
+    private final Map<Client, Guest> guests = new HashMap<>();
+
+    /**
+     * Opens the leases.
+     *
+     * @param nowNs the monotonic clock, as everywhere here
+     * @throws IOException if the journal cannot be used; the message says why
+     */
+    public static AddressServer open(RouterConfig config, InstantSource clock, long nowNs, RandomGenerator random)
+            throws IOException {
+        LeaseBook book =
+                LeaseBook.open(config.leases(), Resources.pools(config), Resources.reservations(config), clock);
+        return new AddressServer(book, clock, new RouterAdvertiser(nowNs, random));
+    }
+
+    private AddressServer(LeaseBook book, InstantSource clock, RouterAdvertiser advertiser) {
+        this.book = book;
+        this.clock = clock;
+        this.advertiser = advertiser;
+        dhcp = new DhcpServer(book, turn, clock);
+        dhcpv6 = new Dhcpv6Server(book, turn, clock);
+    }
+
+    /** Adds the guests, and brings into force what they leased before, and the /64s that are theirs whatever they do. */
+    public void begin(List<Guest> all) {
+        for (Guest guest : all) {
+            guests.put(guest.client(), guest);
+        }
+        endLeases();
+        for (Guest guest : all) {
+            if (guest.ipv6Kind().equals(Optional.of(Kind.IPV6_PREFIX))) {
+                leaseOwnPrefix(guest);
+            }
+        }
+        if (!book.commit()) {
+            LOG.warn("guests' own prefixes could not be made durable: after a restart they may be others");
+        }
+        all.forEach(guest -> guest.refresh(book));
+    }
+
+    private void leaseOwnPrefix(Guest guest) {
+        Optional<Resource> prefix = book.offer(guest.client(), Kind.IPV6_PREFIX);
+        if (prefix.isEmpty()) {
+            LOG.warn(
+                    "{}: network {} has no /64 left for it",
+                    guest,
+                    guest.network().name());
+            guest.link().countExhausted();
+        } else {
+            book.grant(guest.client(), prefix.get(), Lease.NEVER);
+        }
+    }
+
+    /** @param frame a whole Ethernet frame that the guest sent to the gateway or to all: DHCP, DHCPv6 or a solicitation */
+    public void receive(Guest guest, byte[] frame) {
+        int etherType = u16(frame, ETHERNET_HEADER - 2);
+        int nextHeader = etherType == IPV6 && frame.length > NEXT_HEADER ? frame[NEXT_HEADER] : -1;
+        if (etherType == IPV4) {
+            dhcp.receive(guest, frame);
+        } else if (guest.ipv6Network().isEmpty()) {
+            LOG.debug("{}: a frame of EtherType {} without IPv6", guest, etherType);
+        } else if (nextHeader == UDP) {
+            dhcpv6.receive(guest, frame);
+        } else if (nextHeader == ICMPV6) {
+            advertiser.receive(guest, frame);
+        }
+    }
+
+    private static int u16(byte[] bytes, int offset) {
+        return bytes.length < offset + 2 ? 0 : (bytes[offset] & 0xff) << 8 | (bytes[offset + 1] & 0xff);
+    }
+
+    /** The guest's driver is there: it is advertised to. */
+    public void attach(Guest guest, long nowNs) {
+        advertiser.attach(guest, nowNs);
+    }
+
+    public void detach(Guest guest) {
+        advertiser.detach(guest);
+    }
+
+    /** Before anything is received: leases whose time is over end. */
+    public void beginTurn() {
+        endLeases();
+    }
+
+    private void endLeases() {
+        for (Lease lease : book.expired()) {
+            Guest guest = guests.get(lease.client());
+            if (guest != null) {
+                guest.refresh(book);
+            }
+        }
+    }
+
+    /**
+     * After everything is received: leases become durable, answers leave, and advertisements that are due.
+     *
+     * @return nanoseconds until there is something to do even if nothing is received
+     */
+    public long finishTurn(long nowNs) {
+        turn.finish(book);
+        advertiser.run(nowNs);
+        long untilLease = Long.MAX_VALUE;
+        if (book.nextExpirySeconds() != Lease.NEVER) {
+            long ms = TimeUnit.SECONDS.toMillis(book.nextExpirySeconds()) - clock.millis();
+            untilLease = TimeUnit.MILLISECONDS.toNanos(Math.max(ms, 0));
+        }
+        return Math.min(
+                untilLease, advertiser.nextNs().map(nextNs -> nextNs - nowNs).orElse(Long.MAX_VALUE));
+    }
+
+    /** What is leased now; for the thread that this is confined to. */
+    public List<Lease> leases() {
+        return book.leases();
+    }
+
+    @Override
+    public void close() throws IOException {
+        book.close();
+    }
+}

@@ -1,0 +1,145 @@
+package io.vireo.router.addresses;
+
+import io.vireo.protocols.dhcpv6.Dhcpv6Binding;
+import io.vireo.protocols.dhcpv6.Dhcpv6Resource;
+import io.vireo.protocols.dhcpv6.Dhcpv6Responder;
+import io.vireo.protocols.dhcpv6.Dhcpv6Responder.Outcome;
+import io.vireo.protocols.ipv6.Ipv6Address;
+import io.vireo.protocols.ipv6.Ipv6Prefix;
+import io.vireo.router.GuestInformation;
+import io.vireo.router.leases.Kind;
+import io.vireo.router.leases.Lease;
+import io.vireo.router.leases.LeaseBook;
+import io.vireo.router.leases.Resource;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** DHCPv6: what the responder decides, done to the leases. */
+final class Dhcpv6Server {
+    private static final Logger LOG = LoggerFactory.getLogger(Dhcpv6Server.class);
+
+    private final Dhcpv6Responder responder = new Dhcpv6Responder();
+    private final LeaseBook book;
+    private final Turn turn;
+    private final InstantSource clock;
+
+    Dhcpv6Server(LeaseBook book, Turn turn, InstantSource clock) {
+        this.book = book;
+        this.turn = turn;
+        this.clock = clock;
+    }
+
+    /** @param frame a whole Ethernet frame; malformed ones are ignored */
+    void receive(Guest guest, byte[] frame) {
+        Optional<Ipv6Address> address = isPooled(guest)
+                ? book.offer(guest.client(), Kind.IPV6_ADDRESS).map(Resource::ipv6)
+                : guest.addressInOwnPrefix();
+        boolean wantsPrefix =
+                guest.ipv6Network().flatMap(ipv6 -> ipv6.delegation()).isPresent()
+                        && Dhcpv6Responder.asksForPrefix(
+                                frame, frame.length, guest.config().mac());
+        Optional<Ipv6Prefix> prefix = wantsPrefix
+                ? book.offer(guest.client(), Kind.DELEGATED_PREFIX).map(Resource::prefix)
+                : Optional.empty();
+        if (address.isEmpty() || (wantsPrefix && prefix.isEmpty())) {
+            guest.link().countExhausted();
+        }
+        Dhcpv6Binding binding = binding(guest, address, prefix, guest.network().leaseSeconds());
+        switch (responder.respond(frame, frame.length, binding)) {
+            case Outcome.Reply reply -> reply(guest, binding, reply, frame);
+            case Outcome.Ignored(String reason) -> LOG.debug("{}: DHCPv6 message ignored: {}", guest, reason);
+        }
+    }
+
+    /** Whether the guest's addresses come one by one, and not with a /64 that is its own. */
+    private static boolean isPooled(Guest guest) {
+        return guest.ipv6Kind().equals(Optional.of(Kind.IPV6_ADDRESS));
+    }
+
+    private void reply(Guest guest, Dhcpv6Binding binding, Outcome.Reply reply, byte[] frame) {
+        boolean ended = end(guest, binding, reply);
+        boolean granted = grant(guest, binding, reply.granted());
+        if (granted) {
+            turn.promise(guest, reply.frame(), () -> withWhatIsLeft(guest, frame));
+        } else {
+            turn.send(guest, reply.frame());
+        }
+        if (ended) {
+            guest.refresh(book);
+        }
+    }
+
+    private boolean grant(Guest guest, Dhcpv6Binding binding, Set<Dhcpv6Resource> granted) {
+        boolean promised = false;
+        for (Dhcpv6Resource what : granted) {
+            Optional<Resource> resource = resource(guest, binding, what);
+            if (resource.isPresent()) {
+                promised |= book.grant(guest.client(), resource.get(), binding.validSeconds());
+            }
+        }
+        return promised;
+    }
+
+    private boolean end(Guest guest, Dhcpv6Binding binding, Outcome.Reply reply) {
+        for (Dhcpv6Resource what : reply.released()) {
+            resource(guest, binding, what).ifPresent(its -> book.release(guest.client(), its.kind()));
+        }
+        for (Dhcpv6Resource what : reply.declined()) {
+            resource(guest, binding, what).ifPresent(its -> {
+                LOG.warn("{}: the guest says that {} is in use by another station", guest, its);
+                book.decline(guest.client(), its);
+            });
+        }
+        return !reply.released().isEmpty() || !reply.declined().isEmpty();
+    }
+
+    /** What the book knows of it; an address in the guest's own /64 is in force whatever the guest does with it. */
+    private static Optional<Resource> resource(Guest guest, Dhcpv6Binding binding, Dhcpv6Resource what) {
+        return switch (what) {
+            case ADDRESS -> isPooled(guest) ? binding.address().map(Resource::of) : Optional.empty();
+            case PREFIX -> binding.delegated().map(Resource::delegated);
+        };
+    }
+
+    /** Leases that cannot be extended are still the guest's until they end. */
+    private Optional<byte[]> withWhatIsLeft(Guest guest, byte[] frame) {
+        Optional<Lease> address = isPooled(guest) ? book.lease(guest.client(), Kind.IPV6_ADDRESS) : Optional.empty();
+        Optional<Lease> prefix = book.lease(guest.client(), Kind.DELEGATED_PREFIX);
+        long now = clock.instant().getEpochSecond();
+        long seconds = Math.min(remaining(address, now), remaining(prefix, now));
+        if (seconds == 0) {
+            return Optional.empty();
+        }
+        Dhcpv6Binding binding = binding(
+                guest,
+                isPooled(guest) ? address.map(its -> its.resource().ipv6()) : guest.addressInOwnPrefix(),
+                prefix.map(its -> its.resource().prefix()),
+                guest.network().leaseSeconds());
+        int most = (int) Math.min(seconds, binding.validSeconds());
+        Outcome outcome = responder.respond(
+                frame, frame.length, binding.withLifetimes(Math.min(binding.preferredSeconds(), most), most));
+        return outcome instanceof Outcome.Reply reply ? Optional.of(reply.frame()) : Optional.empty();
+    }
+
+    private static long remaining(Optional<Lease> lease, long now) {
+        return lease.map(its -> its.remainingSeconds(now)).orElse(Lease.NEVER);
+    }
+
+    /** Valid for twice as long as it is preferred, so that connections outlive a renewal that fails. */
+    private static Dhcpv6Binding binding(
+            Guest guest, Optional<Ipv6Address> address, Optional<Ipv6Prefix> prefix, int leaseSeconds) {
+        GuestInformation told = guest.config().information();
+        return new Dhcpv6Binding(
+                guest.config().mac(),
+                address,
+                prefix,
+                told.dns6(),
+                told.search(),
+                told.ntp6(),
+                leaseSeconds,
+                2 * leaseSeconds);
+    }
+}
