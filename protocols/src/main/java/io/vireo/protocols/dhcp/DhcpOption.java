@@ -37,7 +37,7 @@ public final class DhcpOption {
     public static final int DOMAIN_SEARCH = 119;
     /** RFC 3442. */
     public static final int CLASSLESS_STATIC_ROUTE = 121;
-    /** The form of 121 before it had its number, which older Windows asks for ([MS-DHCPE] section 2.2.8). */
+    /** The form of 121 before it had its number, which older Windows asks for ([MS-DHCPE]). */
     public static final int MICROSOFT_CLASSLESS_STATIC_ROUTE = 249;
 
     public static final int END = 255;

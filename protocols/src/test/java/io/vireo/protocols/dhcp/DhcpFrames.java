@@ -63,6 +63,13 @@ final class DhcpFrames {
             + "350101 3d0701000b8201fc42 3204c0a80017 0c0f4445534b544f502d31323334353637 3c084d53465420352e30"
             + "370e0103060f1f212b2c2e2f7779f9fc ff");
 
+    /** The options of {@link #DISCOVER} spread over all three areas, with the end option last of all. */
+    static final byte[] OVERLOADED_DISCOVER = frame(Golden.bytes("01010600 00003d1d 0000 0000" + "00".repeat(16)
+            + "000b8201fc42" + "00".repeat(10)
+            + "3d0701000b8201fc42 ff" + "00".repeat(54)
+            + "37040103062a 390205dc ff" + "00".repeat(117)
+            + "63825363 350101 340103 ff"));
+
     private DhcpFrames() {}
 
     static DhcpBinding binding(boolean routed) {

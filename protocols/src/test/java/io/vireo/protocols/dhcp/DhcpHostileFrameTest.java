@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 /** Nothing a guest sends makes the responder throw, and nothing damaged is answered. */
 class DhcpHostileFrameTest {
     private static final DhcpBinding BINDING = DhcpFrames.binding(false).withParameters(DhcpFrames.parameters());
-    private static final List<byte[]> VALID =
-            List.of(DhcpFrames.DISCOVER, DhcpFrames.REQUEST, DhcpFrames.WINDOWS_DISCOVER);
+    private static final List<byte[]> VALID = List.of(
+            DhcpFrames.DISCOVER, DhcpFrames.REQUEST, DhcpFrames.WINDOWS_DISCOVER, DhcpFrames.OVERLOADED_DISCOVER);
 
     private final DhcpResponder responder = new DhcpResponder();
 
@@ -36,6 +36,36 @@ class DhcpHostileFrameTest {
                 assertTrue(ignored(frame, length).length() > 0);
                 assertTrue(ignored(Arrays.copyOf(frame, length), length).length() > 0);
             }
+        }
+    }
+
+    /** In frames of its own, with right checksums and lengths. */
+    @Test
+    void ignoresEveryTruncatedMessage() {
+        for (byte[] whole : VALID) {
+            byte[] message = Arrays.copyOfRange(whole, 42, whole.length);
+            int end = message.length;
+            while (message[end - 1] == 0) { // beyond the end option is padding, which nobody misses
+                end--;
+            }
+            for (int length = 0; length < end; length++) {
+                byte[] frame = DhcpFrames.frame(Arrays.copyOf(message, length));
+                assertTrue(ignored(frame, frame.length).length() > 0);
+            }
+            byte[] frame = DhcpFrames.frame(Arrays.copyOf(message, end));
+            assertInstanceOf(Outcome.Answer.class, responder.respond(frame, frame.length, BINDING));
+        }
+    }
+
+    /** A guest that pretends to be many gets no more than one. */
+    @Test
+    void offersTheSameAddressToEveryClientIdentifier() throws Exception {
+        for (int client = 0; client < 5_000; client++) {
+            byte[] discover = DhcpFrames.clientFrame(DhcpMessageType.DISCOVER, 0, "3d05 00%08x".formatted(client));
+            Outcome.Offer offer =
+                    assertInstanceOf(Outcome.Offer.class, responder.respond(discover, discover.length, BINDING));
+            DhcpMessage message = DhcpMessage.parse(Arrays.copyOfRange(offer.frame(), 42, offer.frame().length));
+            assertEquals(DhcpFrames.BOUND, message.yiaddr());
         }
     }
 
