@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.harness.packets.ArpReply;
 import io.vireo.harness.packets.ClasslessRoute;
+import io.vireo.harness.packets.DhcpEnvelope;
 import io.vireo.harness.packets.DhcpMessageType;
+import io.vireo.harness.packets.DhcpOptions;
 import io.vireo.harness.packets.DhcpResponse;
 import io.vireo.harness.packets.Mac;
 import io.vireo.harness.packets.Packets;
@@ -79,19 +81,20 @@ class DhcpArpPingIT {
             codes.add(121);
         }
         byte[] offer = guest.exchange(Packets.createDhcpDiscover(guest.mac, XID));
-        assertEquals(
-                expected(DhcpMessageType.OFFER),
-                Packets.parseDhcpResponse(offer).orElseThrow());
-        assertEquals(codes, optionCodes(offer));
+        assertAnswer(DhcpMessageType.OFFER, codes, offer);
 
         byte[] ack = guest.exchange(Packets.createDhcpRequest(guest.mac, XID + 1, guest.ip, server()));
-        assertEquals(
-                expected(DhcpMessageType.ACK), Packets.parseDhcpResponse(ack).orElseThrow());
-        assertEquals(codes, optionCodes(ack));
+        assertAnswer(DhcpMessageType.ACK, codes, ack);
         assertEquals(guest.mac, destination(ack));
     }
 
-    private DhcpResponse expected(DhcpMessageType type) {
+    private void assertAnswer(DhcpMessageType type, Set<Integer> codes, byte[] packet) {
+        DhcpResponse answer = Packets.parseDhcpResponse(packet).orElseThrow();
+        assertEquals(expected(type, answer.envelope(), answer.options()), answer);
+        assertEquals(codes, optionCodes(packet));
+    }
+
+    private DhcpResponse expected(DhcpMessageType type, DhcpEnvelope envelope, DhcpOptions options) {
         List<ClasslessRoute> routes = List.of(
                 new ClasslessRoute(LINK_LOCAL_GATEWAY, 32, UNSPECIFIED),
                 new ClasslessRoute(UNSPECIFIED, 0, LINK_LOCAL_GATEWAY));
@@ -107,7 +110,9 @@ class DhcpArpPingIT {
                 OptionalInt.of(1500),
                 OptionalLong.of(43_200),
                 OptionalLong.of(75_600),
-                isRouted() ? routes : List.of());
+                isRouted() ? routes : List.of(),
+                envelope,
+                options);
     }
 
     @Test

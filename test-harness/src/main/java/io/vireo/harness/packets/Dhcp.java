@@ -8,166 +8,146 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 
-/** DHCP messages (RFC 2131, figure 1) as a client writes and reads them; addresses and numbers in network order. */
+/** DHCP messages (RFC 2131, figure 1) as a client reads them; addresses and numbers in network order. */
 final class Dhcp {
     static final int SERVER_PORT = 67;
     static final int CLIENT_PORT = 68;
-    static final int DISCOVER = 1;
-    static final int REQUEST = 3;
+    static final int BOOTREQUEST = 1;
+    static final int MAGIC = 0x6382_5363;
 
-    private static final int BOOTREQUEST = 1;
+    static final int FLAGS = 10;
+    static final int CIADDR = 12;
+    static final int GIADDR = 24;
+    static final int CHADDR = 28;
+    static final int SNAME = 44;
+    static final int FILE = 108;
+    static final int COOKIE = 236;
+    static final int OPTIONS = 240;
+    static final int BROADCAST_FLAG = 0x8000;
+
+    static final int REQUESTED_IP = 50;
+    static final int LEASE_TIME = 51;
+    static final int MESSAGE_TYPE = 53;
+    static final int SERVER_ID = 54;
+    static final int SUBNET_MASK = 1;
+    static final int ROUTER = 3;
+    static final int DNS = 6;
+    static final int MTU = 26;
+    static final int T1 = 58;
+    static final int T2 = 59;
+    static final int CLASSLESS_ROUTES = 121;
+
     private static final int BOOTREPLY = 2;
     private static final int YIADDR = 16;
     private static final int SIADDR = 20;
-    private static final int CHADDR = 28;
-    private static final int COOKIE = 236;
-    private static final int OPTIONS = 240;
-    private static final int MAGIC = 0x6382_5363;
-    /** Relays and servers may drop anything shorter (RFC 1542, 2.1). */
-    private static final int MINIMUM_LENGTH = 300;
-
-    private static final int PAD = 0;
-    private static final int SUBNET_MASK = 1;
-    private static final int ROUTER = 3;
-    private static final int DNS = 6;
-    private static final int MTU = 26;
-    private static final int REQUESTED_IP = 50;
-    private static final int LEASE_TIME = 51;
-    private static final int MESSAGE_TYPE = 53;
-    private static final int SERVER_ID = 54;
-    private static final int PARAMETERS = 55;
-    private static final int T1 = 58;
-    private static final int T2 = 59;
-    private static final int CLASSLESS_ROUTES = 121;
-    private static final int END = 255;
-
-    private static final byte[] WANTED = {CLASSLESS_ROUTES, SUBNET_MASK, ROUTER, DNS, MTU, LEASE_TIME, SERVER_ID, T1, T2
-    };
+    private static final int NTP = 42;
 
     private Dhcp() {}
 
-    static byte[] request(int type, Mac clientMac, int xid, Map<Integer, Inet4Address> addressOptions) {
-        ByteBuffer message = ByteBuffer.allocate(MINIMUM_LENGTH);
-        message.put((byte) BOOTREQUEST).put((byte) 1).put((byte) Mac.LENGTH).put((byte) 0);
-        message.putInt(xid).position(CHADDR);
-        clientMac.write(message);
-        message.position(COOKIE).putInt(MAGIC);
-        message.put((byte) MESSAGE_TYPE).put((byte) 1).put((byte) type);
-        new TreeMap<>(addressOptions)
-                .forEach((code, address) -> message.put(code.byteValue())
-                        .put((byte) Ip.ADDRESS_LENGTH)
-                        .put(address.getAddress()));
-        message.put((byte) PARAMETERS).put((byte) WANTED.length).put(WANTED);
-        return message.put((byte) END).array();
+    static Optional<DhcpResponse> read(IpPacket<Inet4Address> packet) {
+        return packet.udpPayload(SERVER_PORT, CLIENT_PORT)
+                .filter(message -> message.limit() >= OPTIONS
+                        && message.get(0) == BOOTREPLY
+                        && message.get(1) == 1
+                        && message.get(2) == Mac.LENGTH
+                        && message.getInt(COOKIE) == MAGIC)
+                .flatMap(message -> DhcpOptions.read(message.slice(OPTIONS, message.limit() - OPTIONS))
+                        .filter(Dhcp::lengthsAreRight)
+                        .flatMap(options -> type(options)
+                                .flatMap(type -> classlessRoutes(options)
+                                        .map(routes ->
+                                                response(type, message, options, routes, envelope(packet, message))))));
     }
 
-    static Map<Integer, Inet4Address> selecting(Inet4Address requestedIp, Inet4Address serverIp) {
-        return Map.of(REQUESTED_IP, requestedIp, SERVER_ID, serverIp);
-    }
-
-    static Optional<DhcpResponse> read(ByteBuffer message) {
-        if (message.limit() < OPTIONS
-                || message.get(0) != BOOTREPLY
-                || message.get(1) != 1
-                || message.get(2) != Mac.LENGTH
-                || message.getInt(COOKIE) != MAGIC) {
-            return Optional.empty();
-        }
-        return options(message.slice(OPTIONS, message.limit() - OPTIONS)).flatMap(options -> {
-            byte[] type = options.getOrDefault(MESSAGE_TYPE, new byte[0]);
-            if (type.length != 1 || !lengthsAreRight(options)) {
-                return Optional.empty();
-            }
-            return classlessRoutes(options)
-                    .flatMap(routes ->
-                            DhcpMessageType.ofCode(type[0]).map(known -> response(known, message, options, routes)));
-        });
+    private static Optional<DhcpMessageType> type(DhcpOptions options) {
+        return options.value(MESSAGE_TYPE)
+                .filter(value -> value.length() == 1)
+                .flatMap(value -> DhcpMessageType.ofCode(value.toBytes()[0]))
+                .filter(DhcpMessageType::isAnswer);
     }
 
     private static DhcpResponse response(
-            DhcpMessageType type, ByteBuffer message, Map<Integer, byte[]> options, List<ClasslessRoute> routes) {
+            DhcpMessageType type,
+            ByteBuffer message,
+            DhcpOptions options,
+            List<ClasslessRoute> routes,
+            DhcpEnvelope envelope) {
         return new DhcpResponse(
                 type,
                 message.getInt(4),
-                Ip.read(message.slice(YIADDR, Ip.ADDRESS_LENGTH)),
-                first(options, SERVER_ID).orElseGet(() -> Ip.read(message.slice(SIADDR, Ip.ADDRESS_LENGTH))),
+                address(message, YIADDR),
+                first(options, SERVER_ID).orElse(envelope.nextServer()),
                 first(options, SUBNET_MASK),
                 first(options, ROUTER),
                 addresses(options, DNS),
                 seconds(options, LEASE_TIME),
-                options.containsKey(MTU)
-                        ? OptionalInt.of(value(options, MTU).getShort() & 0xFFFF)
-                        : OptionalInt.empty(),
+                options.has(MTU) ? OptionalInt.of(Strict.u16(options.buffer(MTU))) : OptionalInt.empty(),
                 seconds(options, T1),
                 seconds(options, T2),
-                routes);
+                routes,
+                envelope,
+                options);
     }
 
-    /** The options by code; one that appears again continues the first (RFC 3396). Empty where one is cut short. */
-    private static Optional<Map<Integer, byte[]>> options(ByteBuffer in) {
-        Map<Integer, byte[]> options = new TreeMap<>();
-        while (in.hasRemaining()) {
-            int code = in.get() & 0xFF;
-            if (code == END) {
-                return Optional.of(options);
-            }
-            if (code == PAD) {
-                continue;
-            }
-            int length = in.hasRemaining() ? in.get() & 0xFF : Integer.MAX_VALUE;
-            if (length > in.remaining()) {
-                return Optional.empty();
-            }
-            byte[] value = new byte[length];
-            in.get(value);
-            options.merge(
-                    code,
-                    value,
-                    (a, b) -> ByteBuffer.allocate(a.length + b.length)
-                            .put(a)
-                            .put(b)
-                            .array());
+    private static DhcpEnvelope envelope(IpPacket<Inet4Address> packet, ByteBuffer message) {
+        return new DhcpEnvelope(
+                packet.src(),
+                packet.dst(),
+                Mac.read(message.slice(CHADDR, Mac.LENGTH)),
+                address(message, CIADDR),
+                address(message, SIADDR),
+                text(message, SNAME, FILE),
+                text(message, FILE, COOKIE),
+                (message.getShort(FLAGS) & BROADCAST_FLAG) != 0,
+                message.limit());
+    }
+
+    private static Inet4Address address(ByteBuffer message, int at) {
+        return Ip.read(message.slice(at, Ip.ADDRESS_LENGTH));
+    }
+
+    private static String text(ByteBuffer message, int at, int end) {
+        int zero = at;
+        while (zero < end && message.get(zero) != 0) {
+            zero++;
         }
-        // RFC 2131, 4.1: the last option must always be the end option.
-        return Optional.empty();
+        return Octets.of(message.slice(at, zero - at)).text();
     }
 
-    private static boolean lengthsAreRight(Map<Integer, byte[]> options) {
-        return options.entrySet().stream().allMatch(option -> {
-            int length = option.getValue().length;
-            return switch (option.getKey()) {
+    private static boolean lengthsAreRight(DhcpOptions options) {
+        for (Map.Entry<Integer, Octets> option : options.values().entrySet()) {
+            int length = option.getValue().length();
+            boolean isRight = switch (option.getKey()) {
                 case SUBNET_MASK, SERVER_ID, LEASE_TIME, T1, T2 -> length == 4;
-                case ROUTER, DNS -> length >= 4 && length % 4 == 0;
+                case ROUTER, DNS, NTP -> length >= 4 && length % 4 == 0;
                 case MTU -> length == 2;
                 default -> true;
             };
+            if (!isRight) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Optional<List<ClasslessRoute>> classlessRoutes(DhcpOptions options) {
+        return Strict.parse(() -> {
+            ByteBuffer in = options.buffer(CLASSLESS_ROUTES);
+            List<ClasslessRoute> routes = new ArrayList<>();
+            while (in.hasRemaining()) {
+                int prefixLength = Strict.u8(in);
+                Strict.require(prefixLength <= 32);
+                byte[] destination = new byte[Ip.ADDRESS_LENGTH];
+                in.get(destination, 0, (prefixLength + 7) / 8);
+                routes.add(new ClasslessRoute(Ip.read(ByteBuffer.wrap(destination)), prefixLength, Ip.read(in)));
+            }
+            return routes;
         });
     }
 
-    private static Optional<List<ClasslessRoute>> classlessRoutes(Map<Integer, byte[]> options) {
-        ByteBuffer in = value(options, CLASSLESS_ROUTES);
-        List<ClasslessRoute> routes = new ArrayList<>();
-        while (in.hasRemaining()) {
-            int prefixLength = in.get() & 0xFF;
-            int significant = (prefixLength + 7) / 8;
-            if (prefixLength > 32 || in.remaining() < significant + Ip.ADDRESS_LENGTH) {
-                return Optional.empty();
-            }
-            byte[] destination = new byte[Ip.ADDRESS_LENGTH];
-            in.get(destination, 0, significant);
-            routes.add(new ClasslessRoute(Ip.read(ByteBuffer.wrap(destination)), prefixLength, Ip.read(in)));
-        }
-        return Optional.of(routes);
-    }
-
-    private static ByteBuffer value(Map<Integer, byte[]> options, int code) {
-        return ByteBuffer.wrap(options.getOrDefault(code, new byte[0]));
-    }
-
-    private static List<Inet4Address> addresses(Map<Integer, byte[]> options, int code) {
-        ByteBuffer in = value(options, code);
+    private static List<Inet4Address> addresses(DhcpOptions options, int code) {
+        ByteBuffer in = options.buffer(code);
         List<Inet4Address> addresses = new ArrayList<>();
         while (in.hasRemaining()) {
             addresses.add(Ip.read(in));
@@ -175,13 +155,11 @@ final class Dhcp {
         return addresses;
     }
 
-    private static Optional<Inet4Address> first(Map<Integer, byte[]> options, int code) {
+    private static Optional<Inet4Address> first(DhcpOptions options, int code) {
         return addresses(options, code).stream().findFirst();
     }
 
-    private static OptionalLong seconds(Map<Integer, byte[]> options, int code) {
-        return options.containsKey(code)
-                ? OptionalLong.of(value(options, code).getInt() & 0xFFFF_FFFFL)
-                : OptionalLong.empty();
+    private static OptionalLong seconds(DhcpOptions options, int code) {
+        return options.has(code) ? OptionalLong.of(Strict.u32(options.buffer(code))) : OptionalLong.empty();
     }
 }

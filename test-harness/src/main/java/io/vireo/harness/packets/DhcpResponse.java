@@ -21,6 +21,8 @@ import java.util.OptionalLong;
  * @param t1 option 58, seconds
  * @param t2 option 59, seconds
  * @param classlessRoutes option 121 (RFC 3442), in order
+ * @param envelope the fields of fixed places
+ * @param options all of them, those above among them
  */
 public record DhcpResponse(
         DhcpMessageType msgType,
@@ -34,7 +36,9 @@ public record DhcpResponse(
         OptionalInt mtu,
         OptionalLong t1,
         OptionalLong t2,
-        List<ClasslessRoute> classlessRoutes) {
+        List<ClasslessRoute> classlessRoutes,
+        DhcpEnvelope envelope,
+        DhcpOptions options) {
     public DhcpResponse {
         dnsServers = List.copyOf(dnsServers);
         classlessRoutes = List.copyOf(classlessRoutes);

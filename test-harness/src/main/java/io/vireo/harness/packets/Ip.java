@@ -1,13 +1,16 @@
 package io.vireo.harness.packets;
 
+import java.math.BigInteger;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 
-/** IPv4 addresses on the wire, and the checksum of the Internet protocols. */
+/** Addresses on the wire, and the checksum of the Internet protocols. */
 final class Ip {
     static final int ADDRESS_LENGTH = 4;
+    static final int IPV6_ADDRESS_LENGTH = 16;
 
     private Ip() {}
 
@@ -19,6 +22,23 @@ final class Ip {
         } catch (UnknownHostException e) {
             throw new AssertionError("four octets are always an address", e);
         }
+    }
+
+    static Inet6Address readIpv6(ByteBuffer in) {
+        byte[] octets = new byte[IPV6_ADDRESS_LENGTH];
+        in.get(octets);
+        try {
+            return Inet6Address.getByAddress(null, octets, -1); // the other way makes IPv4 of IPv4-mapped addresses
+        } catch (UnknownHostException e) {
+            throw new AssertionError("sixteen octets are always an address", e);
+        }
+    }
+
+    /** Whether the length is one of IPv6's, 0 to 128, and no bit is set beyond it. */
+    static boolean isPrefix(Inet6Address prefix, int length) {
+        int bits = IPV6_ADDRESS_LENGTH * Byte.SIZE;
+        BigInteger value = new BigInteger(1, prefix.getAddress());
+        return length <= bits && (value.signum() == 0 || value.getLowestSetBit() >= bits - length);
     }
 
     /**
@@ -42,11 +62,16 @@ final class Ip {
         return (int) ~sum & 0xFFFF;
     }
 
-    /** What UDP's checksum covers besides the datagram (RFC 768). */
-    static ByteBuffer pseudoHeader(Inet4Address src, Inet4Address dst, int protocol, int length) {
-        return ByteBuffer.allocate(12)
-                .put(src.getAddress())
-                .put(dst.getAddress())
+    /**
+     * What a transport's checksum covers besides itself (RFC 768; RFC 8200, 8.1). IPv6 has the same fields in another order
+     * and with more zeros, of which a sum knows nothing.
+     */
+    static ByteBuffer pseudoHeader(InetAddress src, InetAddress dst, int protocol, int length) {
+        byte[] from = src.getAddress();
+        byte[] to = dst.getAddress();
+        return ByteBuffer.allocate(from.length + to.length + 4)
+                .put(from)
+                .put(to)
                 .putShort((short) protocol)
                 .putShort((short) length)
                 .flip();

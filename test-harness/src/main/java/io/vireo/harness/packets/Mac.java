@@ -1,5 +1,6 @@
 package io.vireo.harness.packets;
 
+import java.net.Inet6Address;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 
@@ -32,6 +33,11 @@ public record Mac(long value) {
             throw new IllegalArgumentException("a MAC address has 6 octets, not " + octets.length);
         }
         return read(ByteBuffer.wrap(octets));
+    }
+
+    /** Where frames for a multicast address go: 33:33 and its last four octets (RFC 2464, 7). */
+    static Mac multicast(Inet6Address group) {
+        return new Mac(0x3333_0000_0000L | (ByteBuffer.wrap(group.getAddress()).getInt(12) & 0xFFFF_FFFFL));
     }
 
     /** The six octets in wire order, a new array. */

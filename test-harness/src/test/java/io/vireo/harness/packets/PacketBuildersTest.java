@@ -4,6 +4,7 @@ import static io.vireo.harness.packets.Packets.ip;
 import static io.vireo.harness.packets.Packets.mac;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -87,6 +88,17 @@ class PacketBuildersTest {
         assertArrayEquals(
                 payload,
                 udp.getPayload() == null ? new byte[0] : udp.getPayload().getRawData());
+    }
+
+    @Test
+    void udpDatagramMayBeOneThatRoutersFragment() throws Exception {
+        byte[] whole = Packets.createUdp(VM, GATEWAY, VM_IP, OTHER_IP, 1, 2, new byte[3], 64);
+        assertTrue(readIpv4(whole, GATEWAY.toString(), 64).getHeader().getDontFragmentFlag());
+        assertArrayEquals(
+                whole,
+                RawPackets.createUdp(VM, GATEWAY, VM_IP, OTHER_IP, 1, 2, new byte[3], 64, RawPackets.DO_NOT_FRAGMENT));
+        byte[] divisible = RawPackets.createUdp(VM, GATEWAY, VM_IP, OTHER_IP, 1, 2, new byte[3], 64, 0);
+        assertFalse(readIpv4(divisible, GATEWAY.toString(), 64).getHeader().getDontFragmentFlag());
     }
 
     @Test
