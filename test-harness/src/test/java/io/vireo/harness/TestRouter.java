@@ -3,7 +3,10 @@ package io.vireo.harness;
 import io.vireo.protocols.ethernet.MacAddress;
 import io.vireo.protocols.ipv4.Ipv4Address;
 import io.vireo.protocols.ipv4.Ipv4Prefix;
+import io.vireo.protocols.ipv6.Ipv6Address;
 import io.vireo.router.Addressing;
+import io.vireo.router.GuestInformation;
+import io.vireo.router.Ipv6Network;
 import io.vireo.router.NetworkConfig;
 import io.vireo.router.Router;
 import io.vireo.router.RouterConfig;
@@ -15,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * A real router with one network or several, all of them 10.0.0.0/24, and guests vm1, vm2, ... with the MACs
@@ -68,6 +73,33 @@ public final class TestRouter implements AutoCloseable {
             }
         }
         Router router = Router.start(new RouterConfig(reactors, networks, guests), SocketPolicy.DEFAULT);
+        return new TestRouter(folder, guests, router);
+    }
+
+    /**
+     * One network that has IPv6 too, whose guests lease any address there and are told of the name server 2001:db8::53, the
+     * search domain example.com and the time server 2001:db8::123.
+     */
+    public static TestRouter start(Addressing addressing, Ipv6Network ipv6, int count) throws IOException {
+        Path folder = Files.createTempDirectory("vireo-test-");
+        NetworkConfig network = new NetworkConfig(
+                        VhostConfig.DEFAULT_NETWORK, Ipv4Prefix.parse("10.0.0.0/24"), addressing)
+                .withIpv6(ipv6);
+        GuestInformation information = new GuestInformation(
+                List.of(),
+                List.of(Ipv6Address.parse("2001:db8::53")),
+                Optional.empty(),
+                List.of("example.com"),
+                List.of(),
+                List.of(Ipv6Address.parse("2001:db8::123")),
+                Optional.empty(),
+                Optional.empty(),
+                Map.of());
+        List<VhostConfig> guests = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            guests.add(guest(folder, i + 1, FIRST_HOST + i).withInformation(information));
+        }
+        Router router = Router.start(new RouterConfig(1, List.of(network), guests), SocketPolicy.DEFAULT);
         return new TestRouter(folder, guests, router);
     }
 
