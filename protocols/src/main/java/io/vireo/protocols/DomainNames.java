@@ -1,49 +1,72 @@
 package io.vireo.protocols;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
+import net.openhft.chronicle.bytes.Bytes;
 
-/** Domain names in the form that DNS, router advertisements and DHCP share (RFC 1035 section 3.1). Stateless. */
+/** Domain names as configuration writes them, and as DHCP, DHCPv6 and router advertisements carry them. Stateless. */
 public final class DomainNames {
-    /** Of one name on the wire, root label included (RFC 1035 section 2.3.4). */
-    private static final int MAXIMUM_LENGTH = 255;
+    /** Dots between its labels counted, none at its end: 255 bytes on the wire (RFC 1035 section 3.1). */
+    private static final int MAXIMUM_LENGTH = 253;
 
-    /** The preferred syntax of RFC 1035 section 2.3.1 as RFC 1123 section 2.1 widens it, and the underscore. */
-    private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?");
+    /** RFC 1123 section 2.1; and the underscore, which is common in search lists although hosts may not have it. */
+    private static final String LABEL = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?";
+
+    private static final Pattern NAME = Pattern.compile(LABEL + "(\\." + LABEL + ")*");
+
+    private static final int POINTER = 0xC000;
+    private static final int MAXIMUM_POINTER = 0x3FFF;
 
     private DomainNames() {}
 
+    /** @throws IllegalArgumentException unless {@code name} is a domain name without a dot at its end */
+    public static void require(String name) {
+        if (name.length() > MAXIMUM_LENGTH || !NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException("\"%s\" is not a domain name".formatted(name));
+        }
+    }
+
     /**
-     * The names one after the other, each as its labels and the root label, not compressed.
+     * The names one after the other, each as its labels and the root label (RFC 1035 section 3.1), not compressed: as DHCPv6
+     * and router advertisements have them.
      *
-     * @param names with or without a dot at the end
-     * @throws IllegalArgumentException for what is not a domain name, the root alone included
+     * @throws IllegalArgumentException as {@link #require}
      */
     public static byte[] encode(List<String> names) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Bytes<byte[]> out = Bytes.allocateElasticOnHeap();
         for (String name : names) {
-            out.writeBytes(encode(name));
+            require(name);
+            write(name, out, new HashMap<>());
         }
         return out.toByteArray();
     }
 
-    private static byte[] encode(String name) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        String relative = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
-        for (String label : relative.split("\\.", -1)) {
-            if (!LABEL.matcher(label).matches()) {
-                throw new IllegalArgumentException("\"%s\" is not a domain name, such as example.com".formatted(name));
-            }
-            out.write(label.length());
-            out.writeBytes(label.getBytes(StandardCharsets.US_ASCII));
-        }
-        out.write(0);
-        if (out.size() > MAXIMUM_LENGTH) {
-            throw new IllegalArgumentException(
-                    "domain name of %d bytes, at most %d fit".formatted(out.size(), MAXIMUM_LENGTH));
-        }
+    /** The value of DHCP's option 119: RFC 3397 section 2, in which what two names end in is written once. */
+    public static byte[] searchList(List<String> names) {
+        Bytes<byte[]> out = Bytes.allocateElasticOnHeap();
+        Map<String, Integer> written = new HashMap<>();
+        names.forEach(name -> write(name, out, written));
         return out.toByteArray();
+    }
+
+    private static void write(String name, Bytes<byte[]> out, Map<String, Integer> written) {
+        String rest = name;
+        while (!rest.isEmpty()) {
+            Integer earlier = written.get(rest);
+            if (earlier != null) {
+                out.writeUnsignedByte((POINTER | earlier) >>> 8).writeUnsignedByte(earlier & 0xFF);
+                return;
+            }
+            if (out.writePosition() <= MAXIMUM_POINTER) {
+                written.put(rest, (int) out.writePosition());
+            }
+            int dot = rest.indexOf('.');
+            String label = dot < 0 ? rest : rest.substring(0, dot);
+            out.writeUnsignedByte(label.length()).append(label);
+            rest = dot < 0 ? "" : rest.substring(dot + 1);
+        }
+        out.writeUnsignedByte(0);
     }
 }

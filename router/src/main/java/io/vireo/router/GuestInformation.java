@@ -59,8 +59,9 @@ public record GuestInformation(
 
     /** Returns the name, without a dot at its end, if it is a domain's. @throws IllegalArgumentException if it is not */
     public static String requireDomain(String name) {
-        DomainNames.encode(List.of(name));
-        return name;
+        String canonical = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+        DomainNames.require(canonical);
+        return canonical;
     }
 
     private static <T> List<T> atMost(int most, List<T> list, String what) {

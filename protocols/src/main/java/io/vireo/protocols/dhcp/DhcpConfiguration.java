@@ -1,5 +1,6 @@
 package io.vireo.protocols.dhcp;
 
+import io.vireo.protocols.DomainNames;
 import io.vireo.protocols.ipv4.Ipv4Address;
 import io.vireo.protocols.ipv4.Ipv4Prefix;
 import java.nio.charset.StandardCharsets;
