@@ -159,6 +159,11 @@ public final class Ipv4Packet {
         return (NetworkOrder.u16(segment, offset + FLAGS_AND_FRAGMENT_OFFSET) & MORE_FRAGMENTS) != 0;
     }
 
+    /** Whether its sender leaves it to routers to cut it into fragments. */
+    public boolean mayBeFragmented() {
+        return (NetworkOrder.u16(segment, offset + FLAGS_AND_FRAGMENT_OFFSET) & DONT_FRAGMENT) == 0;
+    }
+
     /** Any fragment, the first included. */
     public boolean isFragment() {
         int field = NetworkOrder.u16(segment, offset + FLAGS_AND_FRAGMENT_OFFSET);

@@ -22,7 +22,13 @@ public enum Counter {
     INTERRUPTS,
 
     ARP_ANSWERED,
+    /** Neighbour solicitations for the gateway, probes for its addresses included. */
+    NDP_ANSWERED,
     ECHO_ANSWERED,
+    /** ICMP and ICMPv6 errors that the guest's packets caused; each packet is counted with why it was dropped. */
+    ICMP_ERRORS,
+    /** Errors that were due, and not sent as the guest had caused too many. */
+    ICMP_ERRORS_LIMITED,
     /** Frames handed to the address service. */
     PUNTED,
     /** Times that the guest's network had no address or prefix left for it. */
@@ -38,6 +44,7 @@ public enum Counter {
     TX_DROP_DISABLED,
     TX_DROP_SPOOFED_MAC,
     TX_DROP_SPOOFED_IPV4,
+    TX_DROP_SPOOFED_IPV6,
     /** To a unicast MAC that is not the gateway's. */
     TX_DROP_FOREIGN_MAC,
     /** Broadcast and multicast do not pass between guests. */
@@ -50,6 +57,18 @@ public enum Counter {
     TX_DROP_ARP_MALFORMED,
     TX_DROP_IPV4_MALFORMED,
     TX_DROP_IPV4_CHECKSUM,
+    TX_DROP_IPV6_MALFORMED,
+    /** IPv6 with so many or such long extension headers that what it carries is not seen. */
+    TX_DROP_IPV6_HEADERS,
+    /** A solicitation that the rules of neighbour discovery have ignored. */
+    TX_DROP_NDP_MALFORMED,
+    /** A neighbour solicitation for another address than the gateway's: resolution, or a probe for the guest's own. */
+    TX_DROP_NDP_UNANSWERED,
+    /** An advertisement or a redirect, which no guest may send. */
+    TX_DROP_NDP_ROGUE,
+    /** Multicast listeners' reports: heard, and of no use, as no multicast is forwarded. */
+    TX_DROP_MLD,
+    /** No hop is left, in a network that counts them. */
     TX_DROP_TTL_EXPIRED,
     /** To the gateway itself, which serves no such thing. */
     TX_DROP_NOT_SERVED,
@@ -57,6 +76,8 @@ public enum Counter {
     TX_DROP_NO_ROUTE,
     /** Longer than the receiver's MTU. */
     TX_DROP_MTU,
+    /** The same, though its sender allows fragmentation, which is not done. */
+    TX_DROP_FRAGMENTABLE,
     /** Too many frames are on their way to the reactor that serves the receiver. */
     TX_DROP_HANDOVER_FULL,
     /** The address service's queue, or the guest's share of it, is full. */

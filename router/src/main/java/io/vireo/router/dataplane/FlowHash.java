@@ -4,6 +4,8 @@ import io.vireo.hugepages.HostMemory;
 import io.vireo.protocols.NetworkOrder;
 import io.vireo.protocols.ipv4.Ipv4Packet;
 import io.vireo.protocols.ipv4.Protocol;
+import io.vireo.protocols.ipv6.ExtensionHeaders;
+import io.vireo.protocols.ipv6.Ipv6Packet;
 
 /**
  * Which of a guest's queues a flow uses. Both directions of a flow have the same hash, so a guest that keeps a connection on
@@ -37,6 +39,27 @@ final class FlowHash {
                 (protocol == Protocol.TCP || protocol == Protocol.UDP) && packet.visiblePayload() >= PORTS_LENGTH;
         int pair = ports ? NetworkOrder.u32(HostMemory.ALL, packet.payloadOffset()) : 0;
         return of(source, destination, protocol, pair >>> 16, pair & 0xffff);
+    }
+
+    /**
+     * As the other, of an IPv6 packet. Nothing is made of the flow label, which differs between a flow's directions.
+     *
+     * @param headers of this packet, after a walk that found its upper layer
+     */
+    static int ipv6(Ipv6Packet packet, ExtensionHeaders headers) {
+        long source = fold(packet.sourceHigh(), packet.sourceLow());
+        long destination = fold(packet.destinationHigh(), packet.destinationLow());
+        if (headers.isFragment()) {
+            return of(source, destination, 0, 0, 0);
+        }
+        int protocol = headers.protocol();
+        boolean ports = (protocol == Protocol.TCP || protocol == Protocol.UDP) && headers.visible() >= PORTS_LENGTH;
+        int pair = ports ? NetworkOrder.u32(HostMemory.ALL, headers.offset()) : 0;
+        return of(source, destination, protocol, pair >>> 16, pair & 0xffff);
+    }
+
+    private static long fold(long high, long low) {
+        return high * SECOND + low;
     }
 
     /**

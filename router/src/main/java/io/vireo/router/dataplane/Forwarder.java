@@ -1,12 +1,10 @@
 package io.vireo.router.dataplane;
 
-import io.vireo.hugepages.HostMemory;
 import io.vireo.linux.Doorbell;
 import io.vireo.virtqueue.Features;
 import io.vireo.virtqueue.VirtioNetHeader;
 import io.vireo.virtqueue.device.DeviceRing;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The life of a batch: see the package's description. One for each reactor, confined to its thread. */
@@ -40,10 +38,15 @@ public final class Forwarder {
     private int firstTaken;
 
     public Forwarder(FrameBatch batch, SlowPath slowPath, Doorbell doorbell) {
+        this(batch, slowPath, doorbell, System::nanoTime);
+    }
+
+    /** @param clockNs as {@link System#nanoTime}; read for packets alone that an ICMP error is due about */
+    Forwarder(FrameBatch batch, SlowPath slowPath, Doorbell doorbell, LongSupplier clockNs) {
         this.batch = batch;
         this.doorbell = doorbell;
         SoftwareOffload offload = new SoftwareOffload();
-        classifier = new Classifier(batch, slowPath, offload);
+        classifier = new Classifier(batch, slowPath, offload, clockNs);
         controlServer = new ControlServer(doorbell);
         faults = new PortFaults(doorbell, slowPath);
         delivery = new Delivery(batch, offload, peers, faults, doorbell);
@@ -204,20 +207,7 @@ public final class Forwarder {
      * @param frame from the Ethernet header on; not kept
      */
     public void send(NetPort port, byte[] frame) {
-        Receiver receiver = port.receiver(FlowHash.NONE);
-        if (!port.canReceive(receiver)) {
-            port.count(Counter.RX_DROP_NOT_READY);
-            return;
-        }
-        long address = receiver.backlog.append(VirtioNetHeader.SIZE + frame.length);
-        if (address == Backlog.FULL) {
-            port.count(Counter.RX_DROP_BACKLOG_FULL);
-            return;
-        }
-        VirtioNetHeader.writePlain(address, 0);
-        MemorySegment.copy(
-                frame, 0, HostMemory.ALL, ValueLayout.JAVA_BYTE, address + VirtioNetHeader.SIZE, frame.length);
-        port.wake();
+        OwnFrames.send(port, frame);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.vireo.router.dataplane;
 import io.vireo.linux.Doorbell;
 import io.vireo.protocols.Gateway;
 import io.vireo.protocols.arp.ArpResponder;
+import io.vireo.protocols.ndp.NdpResponder;
 import io.vireo.router.control.ControlQueue;
 import io.vireo.vhostuser.backend.RingSetup;
 import io.vireo.virtqueue.Features;
@@ -48,6 +49,8 @@ public final class NetPort {
     private final int reactor;
 
     private final ArpResponder arpResponder;
+    private final NdpResponder ndpResponder;
+    private final ErrorAllowance errorAllowance = new ErrorAllowance();
     private final PortRings rings;
     private final long[] counters = new long[Counter.count()];
 
@@ -87,6 +90,7 @@ public final class NetPort {
         this.pairs = pairs;
         this.reactor = reactor;
         arpResponder = new ArpResponder(Gateway.GATEWAY_MAC, network);
+        ndpResponder = new NdpResponder(Gateway.GATEWAY_MAC, network);
         Receiver[] receivers = new Receiver[pairs];
         Arrays.setAll(
                 receivers,
@@ -117,6 +121,15 @@ public final class NetPort {
 
     ArpResponder arpResponder() {
         return arpResponder;
+    }
+
+    NdpResponder ndpResponder() {
+        return ndpResponder;
+    }
+
+    /** The ICMP errors that the guest may cause. */
+    ErrorAllowance errorAllowance() {
+        return errorAllowance;
     }
 
     public long mac() {
@@ -187,6 +200,13 @@ public final class NetPort {
 
     void count(Counter counter, long amount) {
         counters[counter.index()] += amount;
+    }
+
+    /** Counts why a frame of the guest is dropped. @return null: the port that gets it */
+    @Nullable
+    NetPort drop(Counter reason) {
+        count(reason);
+        return null;
     }
 
     public long counter(Counter counter) {

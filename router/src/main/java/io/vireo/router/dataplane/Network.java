@@ -6,6 +6,7 @@ import io.vireo.protocols.ipv4.Ipv4Address;
 import io.vireo.protocols.ipv4.Ipv4Prefix;
 import io.vireo.protocols.ipv6.Ipv6Address;
 import io.vireo.protocols.ipv6.Ipv6Prefix;
+import io.vireo.protocols.ndp.NdpResponder;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Any reactor may read it, without waiting: the tables are immutable, and whoever changes an address replaces them. What
  * a change costs grows with the network. Those who change addresses, of any thread, wait for each other.
  */
-public final class Network implements ArpResponder.Addresses {
+public final class Network implements ArpResponder.Addresses, NdpResponder.Addresses {
     private final String name;
     private final Ipv4Prefix ipv4;
     private final int gateway;
@@ -83,6 +84,11 @@ public final class Network implements ArpResponder.Addresses {
         return isGateway(address) || (!routed && find(address) != null);
     }
 
+    @Override
+    public boolean answersFor(long high, long low) {
+        return isGateway(high, low);
+    }
+
     // ---- what a destination is
 
     /** The port that has the address, or null. */
@@ -127,9 +133,14 @@ public final class Network implements ArpResponder.Addresses {
     /**
      * Has all addresses of a prefix lead to a port: one address, a /64 of its own, or a prefix delegated to it.
      *
-     * @throws IllegalArgumentException if just that prefix leads to another one
+     * @throws IllegalArgumentException if just that prefix leads to another one, or if the gateway's, a link-local or a group
+     *     address is in it
      */
     public synchronized void assign(NetPort port, Ipv6Prefix prefix) {
+        long high = prefix.address().high();
+        if (prefix.contains(gatewayIpv6) || Ipv6Address.isLinkLocal(high) || Ipv6Address.isMulticast(high)) {
+            throw new IllegalArgumentException("network %s: %s is not for guests".formatted(name, prefix));
+        }
         put(byIpv6, prefix, port, prefix);
         ipv6Table = new Ipv6Table(byIpv6);
     }

@@ -17,6 +17,9 @@ final class DataPlane implements AutoCloseable {
     final Network network;
     final List<Guest> guests = new ArrayList<>();
     final Doorbell doorbell = new Doorbell();
+    /** The time that limits errors. */
+    long nowNs;
+
     private final SharedMemory memory = SharedMemory.allocate("batch", FrameBatch.MEMORY_SIZE, false);
 
     private final RingFormat format;
@@ -28,7 +31,7 @@ final class DataPlane implements AutoCloseable {
     private DataPlane(boolean routed, RingFormat format) throws IOException {
         this.format = format;
         network = Networks.network("net", routed);
-        forwarder = new Forwarder(new FrameBatch(memory.address()), slowPath, doorbell);
+        forwarder = new Forwarder(new FrameBatch(memory.address()), slowPath, doorbell, () -> nowNs);
     }
 
     /** A subnet's data plane. */

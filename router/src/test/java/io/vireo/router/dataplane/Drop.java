@@ -33,7 +33,7 @@ record Drop(Counter reason, String why, Sending sending) {
     }
 
     static Stream<Drop> all() {
-        return Stream.of(ofEthernet(), ofArp(), ofIpv4(), ofRouting(), ofReceivers())
+        return Stream.of(ofEthernet(), ofArp(), ofIpv4(), ofRouting(), ofReceivers(), Ipv6Drop.all())
                 .flatMap(drops -> drops);
     }
 
@@ -86,7 +86,6 @@ record Drop(Counter reason, String why, Sending sending) {
                         Counter.TX_DROP_BROADCAST,
                         "multicast address",
                         (p, a, b) -> a.send(ip(Gateway.GATEWAY_MAC, a.mac(), a.ipv4(), MULTICAST))),
-                drop(Counter.TX_DROP_ETHERTYPE, "IPv6", (p, a, b) -> a.send(with(a, b, 12, 0x86, 0xdd))),
                 drop(Counter.TX_DROP_ETHERTYPE, "a VLAN tag", (p, a, b) -> a.send(with(a, b, 12, 0x81, 0x00))));
     }
 
@@ -166,7 +165,7 @@ record Drop(Counter reason, String why, Sending sending) {
         return Stream.of(
                 drop(Counter.TX_DROP_NO_ROUTE, "a stranger", (p, a, b) -> a.send(Frames.udp(a, STRANGER, 60))),
                 drop(
-                        Counter.TX_DROP_NO_ROUTE,
+                        Counter.TX_DROP_BROADCAST,
                         "the subnet's broadcast",
                         (p, a, b) -> a.send(Frames.udp(a, DataPlane.PREFIX + 255, 60))),
                 drop(

@@ -60,6 +60,7 @@ class DropReasonTest {
         Set<Counter> elsewhere = EnumSet.of(
                 Counter.TX_DROP_TTL_EXPIRED, // below: needs a routed network
                 Counter.TX_DROP_MTU, // below: needs a receiver with a smaller MTU
+                Counter.TX_DROP_FRAGMENTABLE, // the same
                 Counter.TX_DROP_HANDOVER_FULL, // HandedOverFramesTest
                 Counter.RX_DROP_BACKLOG_FULL, // BackloggedFramesTest
                 Counter.RX_DROP_RESET); // BackloggedFramesTest
@@ -92,9 +93,13 @@ class DropReasonTest {
             narrow.post(2, 2000);
             a.send(Frames.udp(a, narrow.ipv4(), 1014));
             a.send(Frames.udp(a, narrow.ipv4(), 1015));
+            byte[] fragmentable = Frames.udp(a, narrow.ipv4(), 1016);
+            fragmentable[Frames.IP_FLAGS] = 0;
+            a.send(Frames.sealed(fragmentable));
             plane.visit(a);
             assertEquals(1, narrow.receive().size());
             assertEquals(1, a.port.counter(Counter.TX_DROP_MTU));
+            assertEquals(1, a.port.counter(Counter.TX_DROP_FRAGMENTABLE));
         }
     }
 }

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 public final class Frames {
     static final int ETHERNET = 14;
     static final int IPV4 = 20;
+    static final int IP_FLAGS = ETHERNET + 6;
     static final int IP_TTL = ETHERNET + 8;
     static final int IP_CHECKSUM = ETHERNET + 10;
     static final long BROADCAST = 0xffff_ffff_ffffL;
@@ -48,6 +49,18 @@ public final class Frames {
         }
         sum = (sum & 0xffff) + (sum >>> 16);
         return (sum & 0xffff) + (sum >>> 16);
+    }
+
+    /** The ones-complement sum of bytes, folded: 0xffff if a checksum among them is right (RFC 1071). */
+    static int sum(byte[] bytes, int from, int to) {
+        long sum = 0;
+        for (int i = from; i < to; i++) {
+            sum += (long) Byte.toUnsignedInt(bytes[i]) << ((i - from) % 2 == 0 ? 8 : 0);
+        }
+        while (sum >>> 16 != 0) {
+            sum = (sum & 0xffff) + (sum >>> 16);
+        }
+        return (int) sum;
     }
 
     /** A DHCP client's UDP header and nothing behind it that is any good. */

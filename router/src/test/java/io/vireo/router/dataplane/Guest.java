@@ -8,6 +8,8 @@ import io.vireo.linux.EventFd;
 import io.vireo.linux.Fd;
 import io.vireo.linux.LinuxException;
 import io.vireo.linux.Memory;
+import io.vireo.protocols.ipv6.Ipv6Address;
+import io.vireo.protocols.ipv6.Ipv6Prefix;
 import io.vireo.vhostuser.backend.NotifyFd;
 import io.vireo.vhostuser.backend.RingSetup;
 import io.vireo.virtqueue.Features;
@@ -17,6 +19,7 @@ import io.vireo.virtqueue.driver.DriverRing;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A guest with its port, which maps the guest's memory file once more, as in life. */
 public final class Guest extends GuestDriver implements AutoCloseable {
@@ -25,6 +28,7 @@ public final class Guest extends GuestDriver implements AutoCloseable {
     private static final long USER = 0x7000_0000_0000L;
 
     public final NetPort port;
+    private final Ipv6Address ipv6;
     public final EventFd kick = EventFd.create();
     public final EventFd call = EventFd.create();
     public final EventFd error = EventFd.create();
@@ -35,7 +39,7 @@ public final class Guest extends GuestDriver implements AutoCloseable {
     /** Where the rings stood when {@link #stop} stopped them. */
     private final int[] stoppedAt = new int[2];
 
-    /** A guest whose address ends in {@code host}. */
+    /** A guest whose address ends in {@code host}; its IPv6 addresses are those of a /64 of its own. */
     public Guest(Network network, int prefix, int host) throws IOException {
         this(network, prefix, host, MTU, RingFormat.SPLIT);
     }
@@ -64,6 +68,10 @@ public final class Guest extends GuestDriver implements AutoCloseable {
                 List.of(shared.fd().duplicate()));
         long mac = 0x5254_0000_0000L + host;
         port = new NetPort("guest" + host, network, mac, prefix + host, mtu, pairs, reactor, backlog.address());
+        ipv6 = new Ipv6Address(Networks.IPV6.address().high() | host, 5);
+        Ipv6Prefix own = Ipv6Prefix.of(ipv6, 64);
+        port.ipv6(new PortIpv6(Optional.of(own), Optional.empty()));
+        network.assign(port, own);
     }
 
     /** Starts both rings, enabled. */
@@ -136,6 +144,11 @@ public final class Guest extends GuestDriver implements AutoCloseable {
 
     public int ipv4() {
         return port.ipv4();
+    }
+
+    /** An address of the /64 that is the guest's own. */
+    public Ipv6Address ipv6() {
+        return ipv6;
     }
 
     /** How often the error descriptor was rung since the last time. */

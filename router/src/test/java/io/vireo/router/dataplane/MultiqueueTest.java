@@ -237,7 +237,7 @@ class MultiqueueTest {
         plane.visit(guest);
         int others = 0;
         for (int flow = 0; flow < 20; flow++) {
-            OffloadFrame frame = new OffloadFrame(false, true, 3000, random).addressed(offloading, guest.ipv4());
+            OffloadFrame frame = new OffloadFrame(false, true, 3000, random).addressed(offloading, guest);
             offloading.sendLong(
                     frame.withSegmentation(VirtioNetHeader.GSO_TCPV4, 1400).packet());
             plane.visit(offloading);

@@ -66,15 +66,19 @@ final class OffloadFrame {
     }
 
     /** The frame with addresses such that it passes from one guest to another. */
-    OffloadFrame addressed(Guest from, int destination) {
-        ByteBuffer.wrap(bytes)
+    OffloadFrame addressed(Guest from, Guest to) {
+        ByteBuffer frame = ByteBuffer.wrap(bytes)
                 .putShort(0, (short) (Gateway.GATEWAY_MAC >>> 32))
                 .putInt(2, (int) Gateway.GATEWAY_MAC)
                 .putShort(6, (short) (from.mac() >>> 32))
-                .putInt(8, (int) from.mac())
-                .putInt(26, from.ipv4())
-                .putInt(30, destination);
-        Frames.sealed(bytes);
+                .putInt(8, (int) from.mac());
+        if (ipv6) {
+            frame.position(22);
+            frame.put(from.ipv6().toBytes()).put(to.ipv6().toBytes());
+        } else {
+            frame.putInt(26, from.ipv4()).putInt(30, to.ipv4());
+            Frames.sealed(bytes);
+        }
         return fillSlot();
     }
 
@@ -94,7 +98,7 @@ final class OffloadFrame {
         return copy;
     }
 
-    /** The complete segments of a super-frame like this one, IPv4, by the book. */
+    /** The complete segments of a super-frame like this one, by the book. */
     List<byte[]> segments(byte[] superFrame, int size) {
         List<byte[]> segments = new ArrayList<>();
         for (int at = headerLength; at < superFrame.length; at += size) {
@@ -102,14 +106,19 @@ final class OffloadFrame {
             byte[] segment = Arrays.copyOf(superFrame, headerLength + length);
             System.arraycopy(superFrame, at, segment, headerLength, length);
             ByteBuffer data = ByteBuffer.wrap(segment);
-            data.putShort(16, (short) (segment.length - 14)); // total length
-            data.putShort(18, (short) (data.getShort(18) + segments.size())); // identification
+            if (ipv6) {
+                data.putShort(18, (short) (segment.length - transportOffset)); // payload length
+            } else {
+                data.putShort(16, (short) (segment.length - 14)); // total length
+                data.putShort(18, (short) (data.getShort(18) + segments.size())); // identification
+                Frames.sealed(segment);
+            }
             if (tcp) {
                 data.putInt(transportOffset + 4, data.getInt(transportOffset + 4) + at - headerLength); // sequence
             } else {
                 data.putShort(transportOffset + 4, (short) (segment.length - transportOffset)); // length
             }
-            segments.add(completed(Frames.sealed(segment)));
+            segments.add(completed(segment));
         }
         return segments;
     }
