@@ -134,6 +134,9 @@ public final class Forwarder {
             NetPort target = batch.visible[frame] < ExpressLane.HEADERS
                     ? null
                     : ExpressLane.find(from, batch.slot(frame), batch.length[frame]);
+            if (target == null && batch.visible[frame] >= Ipv6ExpressLane.HEADERS) {
+                target = Ipv6ExpressLane.find(from, batch.slot(frame), batch.length[frame]);
+            }
             batch.destination[frame] = target == null ? classifier.classify(from, frame) : target;
         }
         if (frame < count) {
