@@ -1,9 +1,10 @@
 package io.vireo.benchmarks;
 
 import io.vireo.appliance.Subcommand;
+import io.vireo.benchmarks.support.PositiveNumber;
+import io.vireo.benchmarks.support.Spread;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -12,9 +13,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.DoubleStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -31,13 +34,25 @@ import picocli.CommandLine.Spec;
         })
 public final class ReactorsCommand implements Subcommand {
     private static final int GUEST_PAIRS = 2;
+    private static final int SMALLEST_FRAME = 64;
+    private static final int LARGEST_FRAME = 1518;
     private static final double MILLION = 1e6;
     private static final double NS_PER_SECOND = 1e9;
 
-    @Option(names = "--pairs", paramLabel = "N", defaultValue = "7", description = "Pairs of measurements. Default: 7.")
+    @Option(
+            names = "--pairs",
+            converter = PositiveNumber.class,
+            paramLabel = "N",
+            defaultValue = "7",
+            description = "Pairs of measurements. Default: 7.")
     private int pairs;
 
-    @Option(names = "--seconds", paramLabel = "S", defaultValue = "2", description = "For each of them. Default: 2.")
+    @Option(
+            names = "--seconds",
+            converter = PositiveNumber.class,
+            paramLabel = "S",
+            defaultValue = "2",
+            description = "For each of them. Default: 2.")
     private int seconds;
 
     @Option(
@@ -52,6 +67,11 @@ public final class ReactorsCommand implements Subcommand {
 
     @Override
     public Integer call() throws IOException, InterruptedException, ExecutionException {
+        if (frame < SMALLEST_FRAME || frame > LARGEST_FRAME) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--frame: %d is not from %d to %d".formatted(frame, SMALLEST_FRAME, LARGEST_FRAME));
+        }
         List<GuestPair> guests = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(GUEST_PAIRS)) {
             for (int i = 0; i < GUEST_PAIRS; i++) {
@@ -70,8 +90,7 @@ public final class ReactorsCommand implements Subcommand {
                         "one reactor %.2f, two reactors %.2f million frames a second: ratio %.3f",
                         one / MILLION, two / MILLION, ratios[i]);
             }
-            Arrays.sort(ratios);
-            say("median ratio %.3f, %.3f to %.3f", ratios[pairs / 2], ratios[0], ratios[pairs - 1]);
+            say("median ratio %s", Spread.of(DoubleStream.of(ratios)).format(3));
         } finally {
             guests.forEach(GuestPair::close);
         }

@@ -2,14 +2,15 @@ package io.vireo.benchmarks;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.vireo.benchmarks.support.Spread;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.DoubleStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -47,16 +48,13 @@ final class StartBenchmark implements Callable<Integer> {
             Files.deleteIfExists(config);
             Files.delete(folder);
         }
-        Arrays.sort(milliseconds);
         spec.commandLine()
                 .getOut()
                 .println(String.format(
                         Locale.ROOT,
-                        "start to ready, %d runs: median %.0f ms, lowest %.0f, highest %.0f",
+                        "start to ready, %d runs: median %s ms",
                         RUNS,
-                        milliseconds[RUNS / 2],
-                        milliseconds[0],
-                        milliseconds[RUNS - 1]));
+                        Spread.of(DoubleStream.of(milliseconds)).format(0)));
         return 0;
     }
 

@@ -1,11 +1,8 @@
 package io.vireo.benchmarks.dpdk;
 
+import io.vireo.benchmarks.support.Cleanup;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.stream.Stream;
 
 /** Runs one backend after the other, each with a generator of its own, and measures it. */
 final class Bench {
@@ -36,9 +33,7 @@ final class Bench {
 
     private Measurement run(Launcher launcher, Ring ring, int frameSize) throws IOException, InterruptedException {
         try (Cleanup cleanup = new Cleanup()) {
-            Path folder = Files.createTempDirectory("vireo-vs-dpdk-");
-            cleanup.own(() -> delete(folder));
-            Stage stage = new Stage(folder, cpus, cleanup);
+            Stage stage = new Stage(cleanup.folder("vireo-vs-dpdk-"), cpus, cleanup);
             Backend backend = launcher.start(stage);
             try {
                 return measure(backend, Generator.start(stage, ring, frameSize));
@@ -69,13 +64,5 @@ final class Bench {
         Measurement.Snapshot first = Measurement.Snapshot.take(generator, backend);
         Thread.sleep(interval);
         return Measurement.between(first, Measurement.Snapshot.take(generator, backend));
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

@@ -1,5 +1,6 @@
 package io.vireo.benchmarks.dpdk;
 
+import io.vireo.benchmarks.support.Spread;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;

@@ -1,5 +1,6 @@
 package io.vireo.benchmarks.dpdk;
 
+import io.vireo.benchmarks.support.Cleanup;
 import java.nio.file.Path;
 
 /**

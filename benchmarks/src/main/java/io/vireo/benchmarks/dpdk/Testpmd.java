@@ -1,5 +1,6 @@
 package io.vireo.benchmarks.dpdk;
 
+import io.vireo.benchmarks.support.Child;
 import io.vireo.harness.guests.Host;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -39,7 +40,10 @@ final class Testpmd {
      */
     static Testpmd start(Stage stage, String name, int cpu, List<String> environment, List<String> arguments)
             throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(stage.cpus().onAny());
+        command.addAll(List.of(
+                Host.program("stdbuf", "coreutils").toString(),
+                "-oL", // its output line by line
                 program(),
                 // the first only waits for commands, the second forwards
                 "--lcores=0@%d,1@%d".formatted(stage.cpus().generator(), cpu),
@@ -61,7 +65,7 @@ final class Testpmd {
                 "--record-core-cycles",
                 "--record-burst-stats"));
         command.addAll(arguments);
-        Child child = Child.start(stage, name, command);
+        Child child = Child.start(stage.cleanup(), name, command);
         child.await(child.out(), PROMPT, 0);
         return new Testpmd(child);
     }

@@ -1,25 +1,15 @@
 package io.vireo.benchmarks.dpdk;
 
-import io.vireo.appliance.Main;
+import io.vireo.benchmarks.support.Child;
+import io.vireo.benchmarks.support.VireoProcess;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import jnr.constants.platform.Signal;
 import jnr.posix.POSIXFactory;
 
-/**
- * Vireo in a process of its own, on this process's class path and with its JVM's flags: two guests of one network, whose
- * sources are checked, and whose frames are routed and counted.
- */
+/** Vireo: two guests of one network, whose sources are checked, and whose frames are routed and counted. */
 final class VireoBackend implements Backend {
-    private static final Pattern READY = Pattern.compile("^ready$", Pattern.MULTILINE);
-    private static final Pattern REACTOR = Pattern.compile("reactor-0");
-
     private final Child child;
     private final Cpus cpus;
 
@@ -29,19 +19,9 @@ final class VireoBackend implements Backend {
     }
 
     static VireoBackend start(Stage stage) throws IOException {
-        Path config = Files.writeString(stage.folder().resolve("vireo.yaml"), configuration(stage));
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-            if (!flag.startsWith("-agentlib:")) { // a debugger's port can be had once
-                command.add(flag);
-            }
-        }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-        command.addAll(List.of("run", "--config", config.toString()));
-        Child child = Child.start(stage, "Vireo", command);
-        child.await(child.out(), READY, 0);
-        Cpus.moveThread(child.thread(REACTOR), stage.cpus().backend());
+        Child child = VireoProcess.start(
+                stage.cleanup(), stage.folder(), stage.cpus().onAny(), configuration(stage), List.of());
+        Cpus.moveThread(child.thread(VireoProcess.REACTOR), stage.cpus().backend());
         return new VireoBackend(child, stage.cpus());
     }
 
@@ -74,7 +54,7 @@ final class VireoBackend implements Backend {
     @Override
     public void warm() throws IOException {
         Cpus.moveProcess(child.pid(), cpus.rest());
-        Cpus.moveThread(child.thread(REACTOR), cpus.backend());
+        Cpus.moveThread(child.thread(VireoProcess.REACTOR), cpus.backend());
     }
 
     /** Asks twice, as only a second answer tells that the first is complete. */
@@ -102,6 +82,6 @@ final class VireoBackend implements Backend {
 
     @Override
     public long waitedNs() throws IOException {
-        return child.waitedNs(REACTOR);
+        return child.waitedNs(VireoProcess.REACTOR);
     }
 }

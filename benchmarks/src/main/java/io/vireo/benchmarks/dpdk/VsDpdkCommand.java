@@ -1,5 +1,7 @@
 package io.vireo.benchmarks.dpdk;
 
+import io.vireo.benchmarks.support.Cleanup;
+import io.vireo.benchmarks.support.PositiveNumber;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -82,6 +84,7 @@ public final class VsDpdkCommand implements Callable<Integer> {
 
     @Option(
             names = "--pairs",
+            converter = PositiveNumber.class,
             defaultValue = "7",
             paramLabel = "N",
             description = "Pairs; ${DEFAULT-VALUE} by default.")
@@ -89,6 +92,7 @@ public final class VsDpdkCommand implements Callable<Integer> {
 
     @Option(
             names = "--seconds",
+            converter = PositiveNumber.class,
             defaultValue = "5",
             paramLabel = "N",
             description = "How long frames are counted in a run; ${DEFAULT-VALUE} by default.")
@@ -96,6 +100,7 @@ public final class VsDpdkCommand implements Callable<Integer> {
 
     @Option(
             names = "--warm-up",
+            converter = PositiveNumber.class,
             defaultValue = "4",
             paramLabel = "N",
             description = "Seconds of the same load before that; ${DEFAULT-VALUE} by default.")
@@ -170,9 +175,6 @@ public final class VsDpdkCommand implements Callable<Integer> {
     }
 
     private Cpus checked() throws IOException {
-        requirePositive("--pairs", pairs);
-        requirePositive("--seconds", seconds);
-        requirePositive("--warm-up", warmUp);
         for (int size : sizes) {
             if (size < SMALLEST_FRAME || size > LARGEST_FRAME) {
                 throw usage("--size: %d is not from %d to %d".formatted(size, SMALLEST_FRAME, LARGEST_FRAME));
@@ -190,12 +192,6 @@ public final class VsDpdkCommand implements Callable<Integer> {
             return new Cpus(two.getFirst(), two.getLast(), allowed);
         } catch (IllegalArgumentException e) {
             throw usage("--cpus: " + e.getMessage());
-        }
-    }
-
-    private void requirePositive(String option, int value) {
-        if (value < 1) {
-            throw usage("%s: %d is not positive".formatted(option, value));
         }
     }
 

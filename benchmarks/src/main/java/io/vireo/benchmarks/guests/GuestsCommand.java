@@ -1,5 +1,6 @@
 package io.vireo.benchmarks.guests;
 
+import io.vireo.benchmarks.support.PositiveNumber;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -11,7 +12,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** TCP between two real guests: over Vireo without and with offloads, and over the kernel's bridge. */
@@ -47,6 +47,7 @@ import picocli.CommandLine.Spec;
 public final class GuestsCommand implements Callable<Integer> {
     @Option(
             names = "--pairs",
+            converter = PositiveNumber.class,
             defaultValue = "7",
             paramLabel = "N",
             description = "Rounds; ${DEFAULT-VALUE} by default.")
@@ -54,6 +55,7 @@ public final class GuestsCommand implements Callable<Integer> {
 
     @Option(
             names = "--seconds",
+            converter = PositiveNumber.class,
             defaultValue = "5",
             paramLabel = "N",
             description = "How long each run measures; ${DEFAULT-VALUE} by default.")
@@ -64,8 +66,6 @@ public final class GuestsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        requirePositive("--pairs", rounds);
-        requirePositive("--seconds", seconds);
         BridgeNetwork.start().close(); // if that is impossible, it is better known now than after other runs
         List<Map<Contestant, Measurement>> measured = new ArrayList<>();
         for (int round = 0; round < rounds; round++) {
@@ -87,12 +87,6 @@ public final class GuestsCommand implements Callable<Integer> {
             }
         }
         return measured;
-    }
-
-    private void requirePositive(String option, int value) {
-        if (value < 1) {
-            throw new ParameterException(spec.commandLine(), "%s: %d is not positive".formatted(option, value));
-        }
     }
 
     private void say(String format, Object... arguments) {

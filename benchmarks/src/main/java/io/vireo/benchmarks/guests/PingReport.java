@@ -1,7 +1,9 @@
 package io.vireo.benchmarks.guests;
 
+import io.vireo.benchmarks.support.Spread;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.DoubleStream;
 
 /** The output of ping, line by line. */
 final class PingReport {
@@ -19,6 +21,6 @@ final class PingReport {
         if (trips.length == 0) {
             throw new IllegalArgumentException("no answer to a ping: " + output);
         }
-        return Spread.of(trips).median();
+        return Spread.of(DoubleStream.of(trips)).median();
     }
 }

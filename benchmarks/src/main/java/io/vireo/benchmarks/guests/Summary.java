@@ -1,5 +1,6 @@
 package io.vireo.benchmarks.guests;
 
+import io.vireo.benchmarks.support.Spread;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -7,6 +8,8 @@ import java.util.function.ToDoubleFunction;
 
 /** All rounds of a comparison, each of which has one measurement of each contestant. */
 record Summary(List<Map<Contestant, Measurement>> rounds) {
+    private static final int DECIMALS = 2;
+
     Summary {
         rounds = List.copyOf(rounds);
     }
@@ -26,16 +29,17 @@ record Summary(List<Map<Contestant, Measurement>> rounds) {
                                     run.cpu().guestUser() + run.cpu().guestSystem())),
                     spread(contestant, run -> run.perGigabyte(run.cpu().network()))));
         }
-        text.append("offloads / none:         %s%n".formatted(ratio(Contestant.OFFLOADS, Contestant.PLAIN)));
-        text.append("Vireo / kernel's bridge: %s%n".formatted(ratio(Contestant.OFFLOADS, Contestant.BRIDGE)));
+        text.append("offloads / none:         %s%n"
+                .formatted(ratio(Contestant.OFFLOADS, Contestant.PLAIN).format(DECIMALS)));
+        text.append("Vireo / kernel's bridge: %s%n"
+                .formatted(ratio(Contestant.OFFLOADS, Contestant.BRIDGE).format(DECIMALS)));
         return text.toString();
     }
 
     /** Of the throughputs of each round. */
     Spread ratio(Contestant dividend, Contestant divisor) {
-        return Spread.of(rounds.stream()
-                .mapToDouble(round -> throughput(round, dividend) / throughput(round, divisor))
-                .toArray());
+        return Spread.of(
+                rounds.stream().mapToDouble(round -> throughput(round, dividend) / throughput(round, divisor)));
     }
 
     private static double throughput(Map<Contestant, Measurement> round, Contestant contestant) {
@@ -43,10 +47,8 @@ record Summary(List<Map<Contestant, Measurement>> rounds) {
     }
 
     private String spread(Contestant contestant, ToDoubleFunction<Measurement> value) {
-        return Spread.of(rounds.stream()
-                        .mapToDouble(round -> value.applyAsDouble(measurement(round, contestant)))
-                        .toArray())
-                .toString();
+        return Spread.of(rounds.stream().mapToDouble(round -> value.applyAsDouble(measurement(round, contestant))))
+                .format(DECIMALS);
     }
 
     private static Measurement measurement(Map<Contestant, Measurement> round, Contestant contestant) {

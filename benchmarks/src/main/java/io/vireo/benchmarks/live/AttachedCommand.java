@@ -1,14 +1,17 @@
 package io.vireo.benchmarks.live;
 
 import io.vireo.appliance.Subcommand;
+import io.vireo.benchmarks.support.PositiveNumber;
+import io.vireo.benchmarks.support.Spread;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.DoubleStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** What idle guests cost the busy ones. */
@@ -22,13 +25,28 @@ public final class AttachedCommand implements Subcommand {
     private static final int BUSY_GUESTS = 2;
     private static final double MILLION = 1e6;
 
-    @Option(names = "--guests", paramLabel = "N", defaultValue = "1000", description = "Guests in all. Default: 1000.")
+    @Option(
+            names = "--guests",
+            converter = PositiveNumber.class,
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "Guests in all. Default: 1000.")
     private int guests;
 
-    @Option(names = "--pairs", paramLabel = "N", defaultValue = "7", description = "Pairs of measurements. Default: 7.")
+    @Option(
+            names = "--pairs",
+            converter = PositiveNumber.class,
+            paramLabel = "N",
+            defaultValue = "7",
+            description = "Pairs of measurements. Default: 7.")
     private int pairs;
 
-    @Option(names = "--seconds", paramLabel = "S", defaultValue = "2", description = "For each of them. Default: 2.")
+    @Option(
+            names = "--seconds",
+            converter = PositiveNumber.class,
+            paramLabel = "S",
+            defaultValue = "2",
+            description = "For each of them. Default: 2.")
     private int seconds;
 
     @Spec
@@ -36,6 +54,9 @@ public final class AttachedCommand implements Subcommand {
 
     @Override
     public Integer call() throws IOException {
+        if (guests < BUSY_GUESTS) {
+            throw new ParameterException(spec.commandLine(), "--guests: there are %d busy ones".formatted(BUSY_GUESTS));
+        }
         try (LiveVireo vireo = LiveVireo.start(guests, "", List.of());
                 LiveGuest first = LiveGuest.attach(vireo, 1, LiveGuest.BUSY);
                 LiveGuest second = LiveGuest.attach(vireo, 2, LiveGuest.BUSY)) {
@@ -53,8 +74,7 @@ public final class AttachedCommand implements Subcommand {
                         "alone %.2f, among %d guests %.2f million frames a second: ratio %.3f",
                         alone / MILLION, guests, among / MILLION, ratios[i]);
             }
-            Arrays.sort(ratios);
-            say("median ratio %.3f, %.3f to %.3f", ratios[pairs / 2], ratios[0], ratios[pairs - 1]);
+            say("median ratio %s", Spread.of(DoubleStream.of(ratios)).format(3));
         }
         return 0;
     }

@@ -1,6 +1,7 @@
 package io.vireo.benchmarks.live;
 
 import io.vireo.appliance.Subcommand;
+import io.vireo.benchmarks.support.PositiveNumber;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -20,14 +21,25 @@ public final class IdleCommand implements Subcommand {
     private static final double PERCENT = 100;
     private static final double US = 1e3;
 
-    @Option(names = "--guests", paramLabel = "N", defaultValue = "100", description = "Guests attached. Default: 100.")
+    @Option(
+            names = "--guests",
+            converter = PositiveNumber.class,
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "Guests attached. Default: 100.")
     private int guests;
 
-    @Option(names = "--seconds", paramLabel = "S", defaultValue = "60", description = "Of doing nothing. Default: 60.")
+    @Option(
+            names = "--seconds",
+            converter = PositiveNumber.class,
+            paramLabel = "S",
+            defaultValue = "60",
+            description = "Of doing nothing. Default: 60.")
     private int seconds;
 
     @Option(
             names = "--echoes",
+            converter = PositiveNumber.class,
             paramLabel = "N",
             defaultValue = "20",
             description = "Echoes, each of another guest. Default: 20.")
@@ -35,6 +47,7 @@ public final class IdleCommand implements Subcommand {
 
     @Option(
             names = "--silence",
+            converter = PositiveNumber.class,
             paramLabel = "S",
             defaultValue = "30",
             description = "Seconds before each echo. Default: 30.")

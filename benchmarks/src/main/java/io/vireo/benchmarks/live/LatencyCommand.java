@@ -1,6 +1,7 @@
 package io.vireo.benchmarks.live;
 
 import io.vireo.appliance.Subcommand;
+import io.vireo.benchmarks.support.PositiveNumber;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -44,11 +45,17 @@ public final class LatencyCommand implements Subcommand {
             description = "Default: 0,50,90.")
     private List<Integer> loads = List.of();
 
-    @Option(names = "--seconds", paramLabel = "S", defaultValue = "10", description = "For each load. Default: 10.")
+    @Option(
+            names = "--seconds",
+            converter = PositiveNumber.class,
+            paramLabel = "S",
+            defaultValue = "10",
+            description = "For each load. Default: 10.")
     private int seconds;
 
     @Option(
             names = "--interval",
+            converter = PositiveNumber.class,
             paramLabel = "US",
             defaultValue = "500",
             description = "Microseconds between probes. Default: 500.")
@@ -72,6 +79,11 @@ public final class LatencyCommand implements Subcommand {
         for (String collector : collectors) {
             if (!COLLECTORS.contains(collector)) {
                 throw new ParameterException(spec.commandLine(), "Unknown collector " + collector);
+            }
+        }
+        for (int load : loads) {
+            if (load < 0 || load > PERCENT) {
+                throw new ParameterException(spec.commandLine(), "--load: %d is not from 0 to 100".formatted(load));
             }
         }
         say(

@@ -1,46 +1,38 @@
 package io.vireo.benchmarks.live;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.sun.management.UnixOperatingSystemMXBean;
-import io.vireo.appliance.Main;
+import io.vireo.benchmarks.support.Child;
+import io.vireo.benchmarks.support.Cleanup;
+import io.vireo.benchmarks.support.VireoProcess;
 import io.vireo.harness.packets.Packets;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.net.Inet4Address;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
- * {@code vireo run} in a process of its own, on this process's class path and with its JVM's flags. Its guests are numbered
- * from 1 and share the network 10.0.0.0/16. {@link #close} ends it and removes what it left.
+ * Vireo in a process of its own. Its guests are numbered from 1 and share the network 10.0.0.0/16. {@link #close} ends it
+ * and removes what it left.
  */
 final class LiveVireo implements AutoCloseable {
-    /** Of which a JVM takes one only. */
-    private static final String COLLECTOR = "-XX:\\+Use\\w+GC";
-
     /** Descriptors that a guest takes in either process: socket, memory, kicks, calls, and what waits for them. */
     private static final int FILES_PER_GUEST = 10;
 
     private static final int OTHER_FILES = 200;
     private static final long CLOCK_TICK_NS = 10_000_000; // USER_HZ is 100 on every architecture that Java runs on
     private static final int GUESTS_PER_BYTE = 250;
-    private static final long END_SECONDS = 10;
 
+    private final Cleanup cleanup;
     private final Path folder;
-    private final Process process;
-    private final Path log;
+    private final Child process;
 
-    private LiveVireo(Path folder, Process process, Path log) {
+    private LiveVireo(Cleanup cleanup, Path folder, Child process) {
+        this.cleanup = cleanup;
         this.folder = folder;
         this.process = process;
-        this.log = log;
     }
 
     /**
@@ -51,38 +43,18 @@ final class LiveVireo implements AutoCloseable {
      */
     static LiveVireo start(int guests, String top, List<String> javaOptions) throws IOException {
         requireFiles(guests);
-        Path folder = Files.createTempDirectory("vireo-benchmark-");
-        Path config = Files.writeString(folder.resolve("vireo.yaml"), configuration(folder, guests, top));
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        boolean otherCollector = javaOptions.stream().anyMatch(option -> option.matches(COLLECTOR));
-        for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-            boolean collector = flag.matches(COLLECTOR);
-            if (collector ? !otherCollector : flag.matches("--(add-|enable-native-access|sun-misc).*")) {
-                command.add(flag);
-            }
-        }
-        for (String option : javaOptions) {
-            command.add(option.replace("FOLDER", folder.toString()));
-        }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-        command.addAll(List.of("run", "--config", config.toString()));
-        Path log = folder.resolve("stderr");
-        LiveVireo vireo = new LiveVireo(
-                folder, new ProcessBuilder(command).redirectError(log.toFile()).start(), log);
+        Cleanup cleanup = new Cleanup();
         try {
-            vireo.awaitReady();
-            return vireo;
-        } catch (IOException e) {
-            vireo.close();
+            Path folder = cleanup.folder("vireo-benchmark-");
+            List<String> options = javaOptions.stream()
+                    .map(option -> option.replace("FOLDER", folder.toString()))
+                    .toList();
+            String configuration = configuration(folder, guests, top);
+            return new LiveVireo(
+                    cleanup, folder, VireoProcess.start(cleanup, folder, List.of(), configuration, options));
+        } catch (Throwable e) {
+            cleanup.close();
             throw e;
-        }
-    }
-
-    private void awaitReady() throws IOException {
-        BufferedReader out = process.inputReader(UTF_8);
-        if (!"ready".equals(out.readLine())) {
-            throw new IOException("Vireo did not start: " + Files.readString(log));
         }
     }
 
@@ -153,23 +125,13 @@ final class LiveVireo implements AutoCloseable {
         }
     }
 
-    /** Ends it. @return what it printed last: its counters */
-    List<String> end() throws IOException, InterruptedException {
-        process.destroy();
-        if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
-            throw new IOException("Vireo does not end");
-        }
-        return Files.readAllLines(log);
+    /** Ends it. @return what it printed: its counters are the last of it */
+    List<String> end() throws IOException {
+        return process.end().lines().toList();
     }
 
     @Override
-    public void close() throws IOException {
-        process.destroyForcibly().onExit().join();
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.toList()) {
-                Files.delete(file);
-            }
-        }
-        Files.delete(folder);
+    public void close() {
+        cleanup.close();
     }
 }

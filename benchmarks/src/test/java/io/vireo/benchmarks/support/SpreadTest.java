@@ -1,4 +1,4 @@
-package io.vireo.benchmarks.dpdk;
+package io.vireo.benchmarks.support;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -1,12 +1,12 @@
-package io.vireo.benchmarks.dpdk;
+package io.vireo.benchmarks.support;
 
 import java.util.Locale;
 import java.util.stream.DoubleStream;
 
 /** What several measurements of one thing came to. */
-record Spread(double median, double lowest, double highest) {
+public record Spread(double median, double lowest, double highest) {
     /** Of an even number, the median is the mean of the two in the middle. @throws IllegalArgumentException if there are none */
-    static Spread of(DoubleStream values) {
+    public static Spread of(DoubleStream values) {
         double[] sorted = values.sorted().toArray();
         if (sorted.length == 0) {
             throw new IllegalArgumentException("nothing was measured");
@@ -17,7 +17,7 @@ record Spread(double median, double lowest, double highest) {
     }
 
     /** As {@code 1.08 (1.02 to 1.11)}. */
-    String format(int decimals) {
+    public String format(int decimals) {
         String number = "%." + decimals + "f";
         return String.format(Locale.ROOT, number + " (" + number + " to " + number + ")", median, lowest, highest);
     }

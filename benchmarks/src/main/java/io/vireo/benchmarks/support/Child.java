@@ -1,15 +1,13 @@
-package io.vireo.benchmarks.dpdk;
+package io.vireo.benchmarks.support;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.vireo.harness.guests.Console;
-import io.vireo.harness.guests.Host;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
@@ -17,10 +15,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A process that was started for a run, with all that it prints. The run's cleanup ends it. */
-final class Child implements AutoCloseable {
+/** A process that was started for a run, with all that it prints. The run's {@link Cleanup} ends it. */
+public final class Child implements AutoCloseable {
     /** For everything a process is asked: far more than it takes, on a machine whose cores are all busy. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private static final Pattern NEVER = Pattern.compile("(?!)");
 
     /** Characters of each stream, in an error. */
     private static final int QUOTED = 1000;
@@ -40,19 +40,17 @@ final class Child implements AutoCloseable {
     }
 
     /**
-     * Starts a program that may run on any of the CPUs, with its output line by line.
+     * Starts a program.
      *
+     * @param cleanup ends it
      * @param name what errors call it
      */
-    static Child start(Stage stage, String name, List<String> command) throws IOException {
-        List<String> line = new ArrayList<>(stage.cpus().onAny());
-        line.addAll(List.of(Host.program("stdbuf", "coreutils").toString(), "-oL"));
-        line.addAll(command);
-        return stage.cleanup().own(new Child(name, new ProcessBuilder(line).start()));
+    public static Child start(Cleanup cleanup, String name, List<String> command) throws IOException {
+        return cleanup.own(new Child(name, new ProcessBuilder(command).start()));
     }
 
     /** The thread with a name like that. @throws IOException if there is none */
-    long thread(Pattern comm) throws IOException {
+    public long thread(Pattern comm) throws IOException {
         try (Stream<Path> threads = Files.list(tasks())) {
             for (Path thread : threads.toList()) {
                 if (comm.matcher(name(thread)).matches()) {
@@ -71,29 +69,42 @@ final class Child implements AutoCloseable {
         }
     }
 
-    /** How long that thread has had work but no CPU, in nanoseconds (sched-stats(5): the second of three numbers). */
-    long waitedNs(Pattern comm) throws IOException {
-        String statistics = Files.readString(tasks().resolve(thread(comm) + "/schedstat"));
-        return Long.parseLong(statistics.split(" ", -1)[1]);
+    /** How long that thread has run, in nanoseconds (sched-stats(5): the first of three numbers). */
+    public long ranNs(Pattern comm) throws IOException {
+        return statistics(comm)[0];
+    }
+
+    /** How long that thread has had work but no CPU, in nanoseconds (the second). */
+    public long waitedNs(Pattern comm) throws IOException {
+        return statistics(comm)[1];
+    }
+
+    private long[] statistics(Pattern comm) throws IOException {
+        String numbers =
+                Files.readString(tasks().resolve(thread(comm) + "/schedstat")).strip();
+        return Pattern.compile(" ")
+                .splitAsStream(numbers)
+                .mapToLong(Long::parseLong)
+                .toArray();
     }
 
     private Path tasks() {
         return Path.of("/proc/" + process.pid() + "/task");
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
-    Console out() {
+    public Console out() {
         return out;
     }
 
-    Console err() {
+    public Console err() {
         return err;
     }
 
-    void type(String line) throws IOException {
+    public void type(String line) throws IOException {
         OutputStream in = process.getOutputStream();
         try {
             in.write((line + "\n").getBytes(UTF_8));
@@ -104,7 +115,7 @@ final class Child implements AutoCloseable {
     }
 
     /** Waits until its output since a position matches. @throws IOException if it does not in time, or has ended */
-    MatchResult await(Console console, Pattern pattern, long from) throws IOException {
+    public MatchResult await(Console console, Pattern pattern, long from) throws IOException {
         return console.await(pattern, from, PATIENCE)
                 .orElseThrow(() -> failure(
                         console.ended()
@@ -114,13 +125,23 @@ final class Child implements AutoCloseable {
     }
 
     /** An error that quotes the last output. */
-    IOException failure(String what, @Nullable Throwable cause) {
+    public IOException failure(String what, @Nullable Throwable cause) {
         return new IOException(name + " " + what + "; its last output was:\n" + last(out) + last(err), cause);
     }
 
     private static String last(Console console) {
         String tail = console.tail();
         return tail.substring(Math.max(0, tail.length() - QUOTED));
+    }
+
+    /** Asks it to end. @return all that it printed as errors */
+    public String end() throws IOException {
+        process.toHandle().destroy(); // the process's own would close its streams
+        err.await(NEVER, err.position(), PATIENCE);
+        if (!err.ended()) {
+            throw failure("does not end", null);
+        }
+        return err.since(0);
     }
 
     /** Asks it to end, and kills it if it does not. */
