@@ -5,6 +5,7 @@ import java.util.Map;
 /** Error numbers of {@code errno(3)} that this project names; the values are those of every Linux architecture. */
 public final class Errno {
     public static final int EINTR = 4;
+    public static final int EIO = 5;
     public static final int EAGAIN = 11;
     public static final int ENOMEM = 12;
     public static final int EINVAL = 22;
@@ -17,11 +18,13 @@ public final class Errno {
             Map.entry(1, "EPERM"),
             Map.entry(2, "ENOENT"),
             Map.entry(EINTR, "EINTR"),
+            Map.entry(EIO, "EIO"),
             Map.entry(9, "EBADF"),
             Map.entry(EAGAIN, "EAGAIN"),
             Map.entry(ENOMEM, "ENOMEM"),
             Map.entry(13, "EACCES"),
             Map.entry(14, "EFAULT"),
+            Map.entry(16, "EBUSY"),
             Map.entry(17, "EEXIST"),
             Map.entry(EINVAL, "EINVAL"),
             Map.entry(23, "ENFILE"),

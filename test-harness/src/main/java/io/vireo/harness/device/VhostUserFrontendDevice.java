@@ -201,6 +201,21 @@ public final class VhostUserFrontendDevice implements AutoCloseable {
         return recvPacket().orElseThrow();
     }
 
+    /**
+     * Asks for an interrupt, {@link #rxInterrupts}, when something has been received, or for none; for threads that wait for
+     * other things too.
+     *
+     * @return whether something is there already, so that waiting could be in vain
+     */
+    public boolean requestRxInterrupts(boolean wanted) {
+        return receive.ring.requestInterrupts(wanted);
+    }
+
+    /** Becomes readable with each interrupt. */
+    public Fd rxInterrupts() {
+        return receive.call.fd();
+    }
+
     private byte[] takeRxBuffer(long used) {
         int head = (int) used;
         int length = (int) (used >>> 32);

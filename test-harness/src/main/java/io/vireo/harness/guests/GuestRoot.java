@@ -17,7 +17,7 @@ final class GuestRoot {
     private GuestRoot() {}
 
     /**
-     * Fills a folder with busybox, {@code init}, the DHCP client's script, the modules and the programs.
+     * Fills a folder with busybox, {@code init}, its agent, the DHCP client's script, the modules and the programs.
      *
      * @param folder is created
      */
@@ -28,6 +28,7 @@ final class GuestRoot {
         }
         installBusybox(folder.resolve("bin"));
         install("init", folder.resolve("init"));
+        install("agent", folder.resolve("bin/agent"));
         install("dhcp", folder.resolve("bin/dhcp"));
         install("udhcpc.script", folder.resolve("etc/udhcpc/default.script"));
         Files.createSymbolicLink(folder.resolve("etc/resolv.conf"), Path.of("/run/resolv.conf"));

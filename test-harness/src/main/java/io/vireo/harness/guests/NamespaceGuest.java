@@ -1,0 +1,138 @@
+package io.vireo.harness.guests;
+
+import io.vireo.harness.device.TapPump;
+import io.vireo.harness.device.VhostUserFrontendDevice;
+import io.vireo.harness.packets.Mac;
+import io.vireo.linux.Tap;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A guest whose kernel is the host's own, and whose programs are the host's: namespaces (namespaces(7)) of network, mounts
+ * and processes, with a tap as {@code eth0} whose frames a {@link TapPump} carries to and from a vhost-user socket. Any
+ * program of the host can be tried as a guest's, at once and without a kernel to boot.
+ *
+ * <p>Its {@code eth0} is down at first, with the address that the device says is its own. {@code /etc}, {@code /run} and the
+ * places where DHCP clients keep their leases are its own and empty or a copy; all else is the host's: it is no sandbox. Its
+ * processes, daemons too, are killed when it closes or this JVM ends, however it ends; no name is given to anything.
+ *
+ * <p>Any thread may call; commands run one at a time. It takes root.
+ */
+public final class NamespaceGuest implements AutoCloseable {
+    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final String CARD = "eth0";
+
+    private final Guest guest;
+    private final TapPump card;
+    private final Mac mac;
+
+    private NamespaceGuest(Guest guest, TapPump card, Mac mac) {
+        this.guest = guest;
+        this.card = card;
+        this.mac = mac;
+    }
+
+    /** A guest that nobody watches. */
+    public static NamespaceGuest boot(String name, Path socket) throws IOException {
+        return boot(name, socket, (direction, packet) -> {});
+    }
+
+    /**
+     * Starts the guest and connects its card to a socket.
+     *
+     * @param witness sees each of its frames
+     * @throws GuestException if something is not installed, or it is not allowed
+     */
+    public static NamespaceGuest boot(String name, Path socket, TapPump.Witness witness) throws IOException {
+        Guest guest = start(name);
+        try {
+            VhostUserFrontendDevice device = VhostUserFrontendDevice.connect(socket);
+            try {
+                device.setup();
+                TapPump card = plugIn(guest, device, witness);
+                return new NamespaceGuest(guest, card, Mac.of(device.mac()));
+            } catch (Throwable e) {
+                device.close();
+                throw e;
+            }
+        } catch (Throwable e) {
+            guest.close();
+            throw e;
+        }
+    }
+
+    private static Guest start(String name) throws IOException {
+        Path folder = Files.createTempDirectory("vireo-namespace-");
+        try {
+            Path init = folder.resolve("namespace");
+            Path agent = folder.resolve("agent");
+            GuestRoot.copyResource("namespace", init);
+            GuestRoot.copyResource("agent", agent);
+            Host.program("ip", "iproute2");
+            List<String> command = List.of(
+                    Host.program("unshare", "util-linux").toString(),
+                    "--net",
+                    "--mount",
+                    "--uts",
+                    "--pid",
+                    "--fork",
+                    "--kill-child",
+                    "--mount-proc",
+                    "sh",
+                    init.toString(),
+                    agent.toString());
+            return Guest.start(name, command, Map.of(), folder, SOON);
+        } catch (Throwable e) {
+            Guest.deleteTree(folder);
+            throw e;
+        }
+    }
+
+    /** Makes a tap here, and moves it: so its descriptor stays here and its other end is the guest's. */
+    private static TapPump plugIn(Guest guest, VhostUserFrontendDevice device, TapPump.Witness witness)
+            throws IOException {
+        Tap tap = Tap.create("vireo%d");
+        try {
+            String ip = Host.program("ip", "iproute2").toString();
+            Host.Output moved = Host.run(
+                    List.of(ip, "link", "set", "dev", tap.name(), "netns", Long.toString(guest.processGroup())));
+            if (moved.status() != 0) {
+                throw new GuestException(tap.name() + " cannot be moved to a namespace: " + moved.text());
+            }
+            guest.run(
+                    "ip link set dev %s name %s address %s mtu %d"
+                            .formatted(tap.name(), CARD, Mac.of(device.mac()), device.mtu()),
+                    SOON);
+            return TapPump.start(device, tap, witness);
+        } catch (Throwable e) {
+            tap.close();
+            throw e;
+        }
+    }
+
+    public Mac mac() {
+        return mac;
+    }
+
+    /** As {@link Guest#exec}. */
+    public GuestResult exec(String command, Duration timeout) throws GuestException {
+        return guest.exec(command, timeout);
+    }
+
+    /** As {@link Guest#run}. */
+    public String run(String command, Duration timeout) throws GuestException {
+        return guest.run(command, timeout);
+    }
+
+    /** Takes its card away, which would otherwise fail with its namespace, and kills all of its processes. */
+    @Override
+    public void close() {
+        try (Guest last = guest) {
+            card.close();
+        }
+    }
+}
