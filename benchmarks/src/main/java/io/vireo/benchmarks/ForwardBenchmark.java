@@ -4,7 +4,7 @@ import io.vireo.harness.packets.Mac;
 import io.vireo.harness.packets.Packets;
 import io.vireo.hugepages.SharedMemory;
 import io.vireo.linux.Doorbell;
-import io.vireo.protocols.Gateway;
+import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.ipv4.Ipv4Address;
 import io.vireo.router.dataplane.Forwarder;
 import io.vireo.router.dataplane.FrameBatch;

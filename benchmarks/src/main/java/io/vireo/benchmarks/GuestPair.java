@@ -4,7 +4,7 @@ import io.vireo.harness.packets.Mac;
 import io.vireo.harness.packets.Packets;
 import io.vireo.hugepages.SharedMemory;
 import io.vireo.linux.Doorbell;
-import io.vireo.protocols.Gateway;
+import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.ipv4.Ipv4Address;
 import io.vireo.router.dataplane.Forwarder;
 import io.vireo.router.dataplane.FrameBatch;
@@ -20,8 +20,7 @@ final class GuestPair implements AutoCloseable {
     private static final int HEADERS = 42;
     private static final int CHECK_SEQUENCE = 4;
 
-    private final Network network =
-            BenchmarkGuest.network();
+    private final Network network = BenchmarkGuest.network();
     private final BenchmarkGuest from = guest(FROM, FROM_MAC);
     private final BenchmarkGuest to = guest(TO, TO_MAC);
     private final SharedMemory slots = SharedMemory.allocate("slots", FrameBatch.MEMORY_SIZE, false);

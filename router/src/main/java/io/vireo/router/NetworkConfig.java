@@ -1,7 +1,7 @@
 package io.vireo.router;
 
-import io.vireo.protocols.Gateway;
 import io.vireo.protocols.dhcp.DhcpBinding;
+import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.ipv4.Ipv4Address;
 import io.vireo.protocols.ipv4.Ipv4Prefix;
 import io.vireo.protocols.ipv4.Ipv4Range;

@@ -3,8 +3,8 @@ package io.vireo.router;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.vireo.linux.UnixSocket;
-import io.vireo.protocols.Gateway;
 import io.vireo.protocols.ethernet.MacAddress;
+import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.ipv4.Ipv4Address;
 import io.vireo.protocols.ipv6.Ipv6Address;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.vireo.protocols.dhcp;
 
-import io.vireo.protocols.Gateway;
 import io.vireo.protocols.ethernet.MacAddress;
+import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.ipv4.Ipv4Address;
 import io.vireo.protocols.ipv4.Ipv4Prefix;
 import java.util.List;

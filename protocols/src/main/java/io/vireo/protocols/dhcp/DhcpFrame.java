@@ -1,8 +1,8 @@
 package io.vireo.protocols.dhcp;
 
-import io.vireo.protocols.Gateway;
 import io.vireo.protocols.ethernet.EtherType;
 import io.vireo.protocols.ethernet.EthernetFrame;
+import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.ipv4.Ipv4Packet;
 import io.vireo.protocols.ipv4.Protocol;
 import io.vireo.protocols.udp.UdpHeader;

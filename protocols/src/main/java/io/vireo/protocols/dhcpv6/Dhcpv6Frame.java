@@ -1,9 +1,9 @@
 package io.vireo.protocols.dhcpv6;
 
-import io.vireo.protocols.Gateway;
 import io.vireo.protocols.ethernet.EtherType;
 import io.vireo.protocols.ethernet.EthernetFrame;
 import io.vireo.protocols.ethernet.MacAddress;
+import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.ipv4.Protocol;
 import io.vireo.protocols.ipv6.Ipv6Address;
 import io.vireo.protocols.ipv6.Ipv6Packet;

@@ -1,7 +1,7 @@
 package io.vireo.protocols.dhcpv6;
 
-import io.vireo.protocols.Gateway;
 import io.vireo.protocols.ethernet.MacAddress;
+import io.vireo.protocols.gateway.Gateway;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;

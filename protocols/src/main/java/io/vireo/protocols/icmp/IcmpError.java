@@ -1,10 +1,10 @@
 package io.vireo.protocols.icmp;
 
-import io.vireo.protocols.Gateway;
 import io.vireo.protocols.NetworkOrder;
 import io.vireo.protocols.checksum.InternetChecksum;
 import io.vireo.protocols.ethernet.EtherType;
 import io.vireo.protocols.ethernet.EthernetFrame;
+import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.ipv4.Ipv4Packet;
 import io.vireo.protocols.ipv4.Protocol;
 import java.lang.foreign.MemorySegment;

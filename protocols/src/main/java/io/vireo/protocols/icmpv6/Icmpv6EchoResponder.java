@@ -1,8 +1,8 @@
 package io.vireo.protocols.icmpv6;
 
-import io.vireo.protocols.Gateway;
 import io.vireo.protocols.checksum.InternetChecksum;
 import io.vireo.protocols.ethernet.EthernetFrame;
+import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.ipv4.Protocol;
 import io.vireo.protocols.ipv6.Ipv6Address;
 import io.vireo.protocols.ipv6.Ipv6Packet;

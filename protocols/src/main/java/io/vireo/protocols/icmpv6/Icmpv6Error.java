@@ -1,9 +1,9 @@
 package io.vireo.protocols.icmpv6;
 
-import io.vireo.protocols.Gateway;
 import io.vireo.protocols.NetworkOrder;
 import io.vireo.protocols.ethernet.EtherType;
 import io.vireo.protocols.ethernet.EthernetFrame;
+import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.ipv4.Protocol;
 import io.vireo.protocols.ipv6.ExtensionHeaders;
 import io.vireo.protocols.ipv6.Ipv6Address;

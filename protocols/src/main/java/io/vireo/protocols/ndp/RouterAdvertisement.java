@@ -1,11 +1,11 @@
 package io.vireo.protocols.ndp;
 
 import io.vireo.protocols.DomainNames;
-import io.vireo.protocols.Gateway;
 import io.vireo.protocols.NetworkOrder;
 import io.vireo.protocols.ethernet.EtherType;
 import io.vireo.protocols.ethernet.EthernetFrame;
 import io.vireo.protocols.ethernet.MacAddress;
+import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.icmpv6.Icmpv6Checksum;
 import io.vireo.protocols.icmpv6.Icmpv6Message;
 import io.vireo.protocols.ipv4.Protocol;

@@ -12,9 +12,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.vireo.protocols.Gateway;
 import io.vireo.protocols.Golden;
 import io.vireo.protocols.ethernet.EthernetFrame;
+import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.icmpv6.Icmpv6Frames;
 import io.vireo.protocols.ipv6.Ipv6Packet;
 import java.net.InetAddress;

@@ -1,8 +1,8 @@
 package io.vireo.router.dataplane;
 
 import io.vireo.hugepages.HostMemory;
-import io.vireo.protocols.Gateway;
 import io.vireo.protocols.ethernet.EthernetFrame;
+import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.icmp.IcmpError;
 import io.vireo.protocols.icmpv6.Icmpv6Error;
 import io.vireo.protocols.ipv4.Ipv4Packet;

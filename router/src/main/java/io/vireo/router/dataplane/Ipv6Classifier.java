@@ -1,9 +1,9 @@
 package io.vireo.router.dataplane;
 
 import io.vireo.hugepages.HostMemory;
-import io.vireo.protocols.Gateway;
 import io.vireo.protocols.NetworkOrder;
 import io.vireo.protocols.ethernet.EthernetFrame;
+import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.icmpv6.Icmpv6EchoResponder;
 import io.vireo.protocols.icmpv6.Icmpv6Error;
 import io.vireo.protocols.icmpv6.Icmpv6Message;

@@ -1,8 +1,8 @@
 package io.vireo.router.dataplane;
 
 import io.vireo.hugepages.HostMemory;
-import io.vireo.protocols.Gateway;
 import io.vireo.protocols.ethernet.EtherType;
+import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.ipv4.Protocol;
 import org.jspecify.annotations.Nullable;
 

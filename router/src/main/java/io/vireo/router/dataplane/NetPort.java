@@ -1,8 +1,8 @@
 package io.vireo.router.dataplane;
 
 import io.vireo.linux.Doorbell;
-import io.vireo.protocols.Gateway;
 import io.vireo.protocols.arp.ArpResponder;
+import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.ndp.NdpResponder;
 import io.vireo.router.control.ControlQueue;
 import io.vireo.vhostuser.backend.RingSetup;

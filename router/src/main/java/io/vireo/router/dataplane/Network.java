@@ -1,7 +1,7 @@
 package io.vireo.router.dataplane;
 
-import io.vireo.protocols.Gateway;
 import io.vireo.protocols.arp.ArpResponder;
+import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.ipv4.Ipv4Address;
 import io.vireo.protocols.ipv4.Ipv4Prefix;
 import io.vireo.protocols.ipv6.Ipv6Address;

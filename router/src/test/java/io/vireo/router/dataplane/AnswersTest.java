@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.vireo.protocols.Gateway;
+import io.vireo.protocols.gateway.Gateway;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;

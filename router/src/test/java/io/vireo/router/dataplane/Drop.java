@@ -2,7 +2,7 @@ package io.vireo.router.dataplane;
 
 import static io.vireo.router.dataplane.Frames.ETHERNET;
 
-import io.vireo.protocols.Gateway;
+import io.vireo.protocols.gateway.Gateway;
 import io.vireo.virtqueue.Features;
 import java.util.Arrays;
 import java.util.stream.Stream;

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.hugepages.HostMemory;
 import io.vireo.hugepages.SharedMemory;
-import io.vireo.protocols.Gateway;
+import io.vireo.protocols.gateway.Gateway;
 import io.vireo.virtqueue.VirtioNetHeader;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.vireo.protocols.Gateway;
+import io.vireo.protocols.gateway.Gateway;
 import io.vireo.virtqueue.Features;
 import java.util.Arrays;
 import java.util.List;

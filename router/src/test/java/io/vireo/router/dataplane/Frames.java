@@ -1,6 +1,6 @@
 package io.vireo.router.dataplane;
 
-import io.vireo.protocols.Gateway;
+import io.vireo.protocols.gateway.Gateway;
 import java.nio.ByteBuffer;
 
 /** Frames byte by byte, built and judged without the code under test. */

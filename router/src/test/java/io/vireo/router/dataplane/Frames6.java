@@ -1,6 +1,6 @@
 package io.vireo.router.dataplane;
 
-import io.vireo.protocols.Gateway;
+import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.ipv6.Ipv6Address;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.vireo.protocols.Gateway;
+import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.ipv6.Ipv6Address;
 import io.vireo.protocols.ipv6.Ipv6Prefix;
 import java.util.HashMap;

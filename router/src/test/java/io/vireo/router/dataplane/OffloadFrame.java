@@ -1,7 +1,7 @@
 package io.vireo.router.dataplane;
 
 import io.vireo.hugepages.HostMemory;
-import io.vireo.protocols.Gateway;
+import io.vireo.protocols.gateway.Gateway;
 import io.vireo.virtqueue.VirtioNetHeader;
 import io.vireo.virtqueue.device.DescriptorChains;
 import java.lang.foreign.Arena;

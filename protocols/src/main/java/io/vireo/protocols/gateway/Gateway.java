@@ -1,4 +1,4 @@
-package io.vireo.protocols;
+package io.vireo.protocols.gateway;
 
 import io.vireo.protocols.ipv6.Ipv6Address;
 
@@ -7,7 +7,7 @@ import io.vireo.protocols.ipv6.Ipv6Address;
  * between hosts keeps a valid neighbour cache.
  */
 public final class Gateway {
-    /** 02:00:00:00:00:01, locally administered; see {@link NetworkOrder} for MAC addresses as {@code long}. */
+    /** 02:00:00:00:00:01, locally administered; see {@link io.vireo.protocols.NetworkOrder} for MAC addresses as {@code long}. */
     public static final long GATEWAY_MAC = 0x02_00_00_00_00_01L;
 
     /** 169.254.0.1: the next hop of guests that have no subnet of their own (RFC 3927 link-local). */
