@@ -23,8 +23,8 @@ final class JournalLock implements AutoCloseable {
     /** @throws IOException if the journal is in use, saying so */
     static JournalLock take(Path journal) throws IOException {
         Path file = journal.resolveSibling(journal.getFileName() + ".lock");
-        FileChannel channel =
-                FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), Journal.PRIVATE);
+        FileChannel channel = FileChannel.open(
+                file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), JournalFile.PRIVATE);
         try {
             if (tryLock(channel) == null) {
                 throw new IOException("the lease journal %s is in use by another process".formatted(journal));

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * turn; whoever had a lease before still has it, and may be told how much is left of it ({@link #lease}).
  */
 public final class LeaseBook implements AutoCloseable {
-    static final int OFFER_SECONDS = 60;
-
     private static final long REMEMBERED_SECONDS = 30L * 24 * 60 * 60;
 
     private static final Comparator<Lease> BY_EXPIRY = Comparator.comparingLong(Lease::expiresAtSeconds)
@@ -40,7 +37,7 @@ public final class LeaseBook implements AutoCloseable {
     private final @Nullable Journal journal;
     private final Map<Claim, Holding> holdings = new HashMap<>();
     private final TreeSet<Lease> leases = new TreeSet<>(BY_EXPIRY);
-    private final LinkedHashSet<Holding> offers = new LinkedHashSet<>();
+    private final Offers offers = new Offers();
     private final Declines declines = new Declines();
     private final List<Granted> uncommitted = new ArrayList<>();
     private boolean unsaved;
@@ -60,11 +57,15 @@ public final class LeaseBook implements AutoCloseable {
      */
     public static LeaseBook open(Optional<Path> file, List<Pool> pools, List<Reservation> fixed, InstantSource clock)
             throws IOException {
-        return open(file, pools, fixed, clock, Journal.Opener.FILES);
+        return open(file, pools, fixed, clock, JournalFile.Opener.FILES);
     }
 
     static LeaseBook open(
-            Optional<Path> file, List<Pool> pools, List<Reservation> fixed, InstantSource clock, Journal.Opener opener)
+            Optional<Path> file,
+            List<Pool> pools,
+            List<Reservation> fixed,
+            InstantSource clock,
+            JournalFile.Opener opener)
             throws IOException {
         Layout layout = new Layout(pools, fixed);
         LeaseHistory history = new LeaseHistory();
@@ -88,7 +89,7 @@ public final class LeaseBook implements AutoCloseable {
 
     /**
      * What a client has, or is to have: what is fixed for it, what it had or was offered last, else any that is free. What is
-     * not leased is held for it for {@value #OFFER_SECONDS} s.
+     * not leased is held for it for {@value Offers#HELD_SECONDS} s.
      *
      * @return empty if there is no pool, if it is exhausted, or if the client has declined too many
      */
@@ -110,33 +111,14 @@ public final class LeaseBook implements AutoCloseable {
             resource = last != null && holding.space.take(last) ? last : holding.space.take();
         }
         if (resource != null) {
-            hold(holding, resource);
+            offers.hold(holding, resource, nowSeconds());
         }
         return Optional.ofNullable(resource);
     }
 
-    private void hold(Holding holding, Resource resource) {
-        holding.offer = resource;
-        holding.last = resource;
-        holding.offerUntilSeconds = nowSeconds() + OFFER_SECONDS;
-        offers.remove(holding); // to the end
-        offers.add(holding);
-    }
-
     private void endOffersAndRests() {
-        long now = nowSeconds();
-        declines.endRests(now);
-        while (!offers.isEmpty() && offers.getFirst().offerUntilSeconds <= now) {
-            endOffer(offers.getFirst());
-        }
-    }
-
-    private void endOffer(Holding holding) {
-        offers.remove(holding);
-        if (holding.offer != null) {
-            holding.giveBack(holding.offer);
-            holding.offer = null;
-        }
+        offers.endLapsed(nowSeconds());
+        declines.endRests(nowSeconds());
     }
 
     /**
@@ -158,8 +140,7 @@ public final class LeaseBook implements AutoCloseable {
         if (lease.equals(before)) {
             return true;
         }
-        offers.remove(holding);
-        holding.offer = null;
+        offers.take(holding);
         setLease(holding, lease);
         uncommitted.add(new Granted(holding, lease, before));
         append(LeaseRecord.of(lease));
@@ -202,7 +183,7 @@ public final class LeaseBook implements AutoCloseable {
         if (holding == null) {
             return Optional.empty();
         }
-        endOffer(holding);
+        offers.end(holding);
         Lease lease = holding.lease;
         if (lease != null) {
             LeaseRecord entry = new LeaseRecord(LeaseRecord.State.RELEASED, client, lease.resource(), nowSeconds());
@@ -231,8 +212,7 @@ public final class LeaseBook implements AutoCloseable {
             return false;
         }
         setLease(holding, null);
-        offers.remove(holding);
-        holding.offer = null;
+        offers.take(holding);
         holding.last = null;
         holding.ended = null;
         LeaseRecord entry =
@@ -267,7 +247,7 @@ public final class LeaseBook implements AutoCloseable {
         }
         setLease(holding, grant.before);
         if (grant.before == null && holding.reserved == null) {
-            hold(holding, grant.lease.resource());
+            offers.hold(holding, grant.lease.resource(), nowSeconds());
         }
     }
 

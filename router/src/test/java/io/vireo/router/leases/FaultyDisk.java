@@ -13,7 +13,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.util.Set;
 
 /** Files on a disk with as much room as it is told, whose fsync does nothing, or fails. */
-final class FaultyDisk implements Journal.Opener {
+final class FaultyDisk implements JournalFile.Opener {
     /** How many bytes can still be written. */
     long room = Long.MAX_VALUE;
 

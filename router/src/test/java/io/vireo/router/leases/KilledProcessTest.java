@@ -2,6 +2,7 @@ package io.vireo.router.leases;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
@@ -84,6 +85,9 @@ class KilledProcessTest {
                     lines++;
                 }
                 if (lines == enough) {
+                    IOException e =
+                            assertThrows(IOException.class, () -> open(journal).close());
+                    assertEquals("the lease journal " + journal + " is in use by another process", e.getMessage());
                     process.toHandle().destroyForcibly(); // SIGKILL; the process itself would close its output, too
                 }
             }

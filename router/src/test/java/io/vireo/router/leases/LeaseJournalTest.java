@@ -4,15 +4,22 @@ import static io.vireo.router.leases.Fixtures.client;
 import static io.vireo.router.leases.Fixtures.ipv4;
 import static io.vireo.router.leases.Fixtures.pool;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +27,9 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** What outlives a book. */
 class LeaseJournalTest {
@@ -309,6 +318,37 @@ class LeaseJournalTest {
             assertEquals(1, LeaseHistory.read(journal).records().size());
         }
         open().close();
+    }
+
+    @Test
+    void aTornTailIsCutAndReported() throws IOException {
+        try (LeaseBook book = open()) {
+            lease(book, 1, 3600);
+            lease(book, 2, 3600);
+        }
+        long size = Files.size(journal);
+        try (FileChannel file = FileChannel.open(journal, StandardOpenOption.WRITE)) {
+            file.truncate(size - 1);
+        }
+        List<String> lines = logged(() -> open().close());
+
+        long whole = (size - JournalFormat.HEADER_LENGTH) / 2;
+        assertEquals(
+                List.of(journal + ": the last " + (whole - 1) + " bytes, from byte " + (size - whole)
+                        + " on, are no whole record and were cut off"),
+                lines);
+        assertEquals(size - whole, Files.size(journal));
+        assertEquals(List.of(), logged(() -> open().close()));
+    }
+
+    private static List<String> logged(Executable action) {
+        Logger log = assertInstanceOf(Logger.class, LoggerFactory.getLogger(Journal.class));
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        log.addAppender(lines);
+        assertDoesNotThrow(action);
+        log.detachAppender(lines);
+        return lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
     }
 
     @Test

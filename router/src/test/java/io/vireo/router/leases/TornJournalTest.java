@@ -59,12 +59,12 @@ class TornJournalTest {
         journal = folder.resolve("leases.journal");
         try (LeaseBook book = open()) {
             moment(book);
-            for (int i = 0; i < 14; i++) {
-                Client client = Fixtures.client(i % 4);
+            for (int i = 0; i < 9; i++) {
+                Client client = Fixtures.client(i % 3);
                 clock.advance(1);
                 switch (i) {
-                    case 6 -> book.release(client, Kind.IPV4);
-                    case 9 -> book.lease(client, Kind.IPV4).ifPresent(lease -> book.decline(client, lease.resource()));
+                    case 3 -> book.release(client, Kind.IPV4);
+                    case 7 -> book.lease(client, Kind.IPV4).ifPresent(lease -> book.decline(client, lease.resource()));
                     default -> lease(book, client);
                 }
                 assertTrue(book.commit());
