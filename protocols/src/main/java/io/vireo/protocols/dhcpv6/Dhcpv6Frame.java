@@ -25,8 +25,6 @@ record Dhcpv6Frame(Dhcpv6Message message, Ipv6Address source, boolean multicast)
     static final int SERVER_PORT = 547;
 
     private static final int PACKET = EthernetFrame.HEADER_LENGTH;
-    private static final int SOURCE = PACKET + 8;
-    private static final int DESTINATION = SOURCE + Ipv6Address.LENGTH;
     private static final int DATAGRAM = PACKET + Ipv6Packet.HEADER_LENGTH;
     private static final int MESSAGE = DATAGRAM + UdpHeader.LENGTH;
 
@@ -44,8 +42,8 @@ record Dhcpv6Frame(Dhcpv6Message message, Ipv6Address source, boolean multicast)
         int packetLength = length - PACKET;
         require(packet.tryWrap(bytes, PACKET, packetLength, packetLength), "IPv6 header malformed or cut short");
         require(packet.nextHeader() == Protocol.UDP, "not UDP, or behind extension headers");
-        Ipv6Address source = Ipv6Address.of(frame, SOURCE);
-        Ipv6Address destination = Ipv6Address.of(frame, DESTINATION);
+        Ipv6Address source = new Ipv6Address(packet.sourceHigh(), packet.sourceLow());
+        Ipv6Address destination = new Ipv6Address(packet.destinationHigh(), packet.destinationLow());
         require(
                 Ipv6Address.isLinkLocal(source.high()) && !source.equals(Gateway.GATEWAY_IPV6_LINK_LOCAL),
                 "not from a link-local address of the guest");
@@ -79,12 +77,7 @@ record Dhcpv6Frame(Dhcpv6Message message, Ipv6Address source, boolean multicast)
         byte[] frame = new byte[MESSAGE + payload.length];
         System.arraycopy(payload, 0, frame, MESSAGE, payload.length);
         MemorySegment bytes = MemorySegment.ofArray(frame);
-        EthernetFrame ethernet = new EthernetFrame();
-        ethernet.tryWrap(bytes, 0, frame.length);
-        ethernet.destination(guest.value());
-        ethernet.source(Gateway.GATEWAY_MAC);
-        ethernet.etherType(EtherType.IPV6);
-
+        EthernetFrame.writeHeader(bytes, 0, guest.value(), Gateway.GATEWAY_MAC, EtherType.IPV6);
         int datagramLength = UdpHeader.LENGTH + payload.length;
         Ipv6Packet.writeHeader(
                 bytes, PACKET, datagramLength, Protocol.UDP, HOP_LIMIT, Gateway.GATEWAY_IPV6_LINK_LOCAL, source);
