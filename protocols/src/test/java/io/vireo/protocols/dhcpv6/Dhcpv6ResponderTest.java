@@ -14,6 +14,7 @@ import static io.vireo.protocols.dhcpv6.Replies.inside;
 import static io.vireo.protocols.dhcpv6.Replies.lease;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.protocols.Golden;
 import io.vireo.protocols.dhcpv6.Dhcpv6Option.Lease;
@@ -284,11 +285,26 @@ class Dhcpv6ResponderTest {
     }
 
     @Test
+    void tellsWhetherAPrefixIsAskedFor() {
+        assertTrue(asksForPrefix(Dhcpv6Frames.SOLICIT));
+        assertFalse(
+                asksForPrefix(Dhcpv6Frames.frame(Dhcpv6Frames.message(RequestType.SOLICIT, association(IA_NA, 1)))));
+        byte[] damaged = Dhcpv6Frames.SOLICIT.clone();
+        damaged[100]++;
+        assertFalse(asksForPrefix(damaged));
+    }
+
+    private static boolean asksForPrefix(byte[] frame) {
+        return Dhcpv6Responder.asksForPrefix(frame, frame.length, Dhcpv6Frames.GUEST);
+    }
+
+    @Test
     void doesNotAnswerWithMoreThanEveryLinkCarries() {
         Dhcpv6Option[] associations = new Dhcpv6Option[60];
         for (int i = 0; i < associations.length; i++) {
             associations[i] = association(IA_PD, i);
         }
-        assertFalse(ignored(RequestType.SOLICIT, associations).isEmpty());
+        String reason = ignored(RequestType.SOLICIT, associations);
+        assertTrue(reason.startsWith("a reply of ") && reason.endsWith(", more than 1280"), reason);
     }
 }
