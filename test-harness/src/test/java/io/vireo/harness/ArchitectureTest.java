@@ -34,6 +34,7 @@ class ArchitectureTest {
                 "virtqueue.device.DeviceRing",
                 "vhostuser.backend.VhostUserServer",
                 "protocols.dhcp.DhcpResponder",
+                "protocols.dhcpv6.Dhcpv6Responder",
                 "router.reactor.Reactor",
                 "appliance.Main",
                 "harness.device.VhostUserFrontendDevice"
