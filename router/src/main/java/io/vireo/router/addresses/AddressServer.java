@@ -63,6 +63,7 @@ public final class AddressServer implements AutoCloseable {
             guests.put(guest.client(), guest);
         }
         endLeases();
+        endLeasesOfNobody();
         for (Guest guest : all) {
             if (guest.ipv6Kind().equals(Optional.of(Kind.IPV6_PREFIX))) {
                 leaseOwnPrefix(guest);
@@ -72,6 +73,15 @@ public final class AddressServer implements AutoCloseable {
             LOG.warn("guests' own prefixes could not be made durable: after a restart they may be others");
         }
         all.forEach(guest -> guest.refresh(book));
+    }
+
+    /** A guest that was taken out of the configuration leaves its addresses to others at once. */
+    private void endLeasesOfNobody() {
+        for (Lease lease : book.leases()) {
+            if (!guests.containsKey(lease.client())) {
+                book.release(lease.client(), lease.resource().kind());
+            }
+        }
     }
 
     private void leaseOwnPrefix(Guest guest) {

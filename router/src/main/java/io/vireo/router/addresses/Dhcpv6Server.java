@@ -12,6 +12,8 @@ import io.vireo.router.leases.Lease;
 import io.vireo.router.leases.LeaseBook;
 import io.vireo.router.leases.Resource;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -60,48 +62,43 @@ final class Dhcpv6Server {
     }
 
     private void reply(Guest guest, Dhcpv6Binding binding, Outcome.Reply reply, byte[] frame) {
-        boolean ended = end(guest, binding, reply);
-        boolean granted = grant(guest, binding, reply.granted());
-        if (granted) {
-            turn.promise(guest, reply.frame(), () -> withWhatIsLeft(guest, frame));
-        } else {
+        end(guest, binding, reply);
+        List<Resource> granted = resources(guest, binding, reply.granted());
+        if (granted.isEmpty()) {
             turn.send(guest, reply.frame());
+            return;
         }
-        if (ended) {
+        for (Resource resource : granted) {
+            if (!book.grant(guest.client(), resource, binding.validSeconds())) {
+                return; // what the reply promises cannot be had: the client asks again
+            }
+        }
+        turn.promise(guest, reply.frame(), () -> withWhatIsLeft(guest, frame));
+    }
+
+    private void end(Guest guest, Dhcpv6Binding binding, Outcome.Reply reply) {
+        for (Resource resource : resources(guest, binding, reply.released())) {
+            book.release(guest.client(), resource.kind());
+        }
+        for (Resource resource : resources(guest, binding, reply.declined())) {
+            LOG.warn("{}: the guest says that {} is in use by another station", guest, resource);
+            book.decline(guest.client(), resource);
+        }
+        if (!reply.released().isEmpty() || !reply.declined().isEmpty()) {
             guest.refresh(book);
         }
     }
 
-    private boolean grant(Guest guest, Dhcpv6Binding binding, Set<Dhcpv6Resource> granted) {
-        boolean promised = false;
-        for (Dhcpv6Resource what : granted) {
-            Optional<Resource> resource = resource(guest, binding, what);
-            if (resource.isPresent()) {
-                promised |= book.grant(guest.client(), resource.get(), binding.validSeconds());
-            }
-        }
-        return promised;
-    }
-
-    private boolean end(Guest guest, Dhcpv6Binding binding, Outcome.Reply reply) {
-        for (Dhcpv6Resource what : reply.released()) {
-            resource(guest, binding, what).ifPresent(its -> book.release(guest.client(), its.kind()));
-        }
-        for (Dhcpv6Resource what : reply.declined()) {
-            resource(guest, binding, what).ifPresent(its -> {
-                LOG.warn("{}: the guest says that {} is in use by another station", guest, its);
-                book.decline(guest.client(), its);
-            });
-        }
-        return !reply.released().isEmpty() || !reply.declined().isEmpty();
-    }
-
     /** What the book knows of it; an address in the guest's own /64 is in force whatever the guest does with it. */
-    private static Optional<Resource> resource(Guest guest, Dhcpv6Binding binding, Dhcpv6Resource what) {
-        return switch (what) {
-            case ADDRESS -> isPooled(guest) ? binding.address().map(Resource::of) : Optional.empty();
-            case PREFIX -> binding.delegated().map(Resource::delegated);
-        };
+    private static List<Resource> resources(Guest guest, Dhcpv6Binding binding, Set<Dhcpv6Resource> named) {
+        List<Resource> resources = new ArrayList<>();
+        if (named.contains(Dhcpv6Resource.ADDRESS) && isPooled(guest)) {
+            binding.address().map(Resource::of).ifPresent(resources::add);
+        }
+        if (named.contains(Dhcpv6Resource.PREFIX)) {
+            binding.delegated().map(Resource::delegated).ifPresent(resources::add);
+        }
+        return resources;
     }
 
     /** Leases that cannot be extended are still the guest's until they end. */
