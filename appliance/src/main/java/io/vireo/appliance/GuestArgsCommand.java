@@ -3,7 +3,7 @@ package io.vireo.appliance;
 import io.vireo.appliance.config.ApplianceConfig;
 import io.vireo.appliance.config.ConfigException;
 import io.vireo.appliance.config.Host;
-import io.vireo.router.VhostConfig;
+import io.vireo.router.config.VhostConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;

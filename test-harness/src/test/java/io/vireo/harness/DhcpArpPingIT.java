@@ -14,7 +14,7 @@ import io.vireo.harness.packets.DhcpOptions;
 import io.vireo.harness.packets.DhcpResponse;
 import io.vireo.harness.packets.Mac;
 import io.vireo.harness.packets.Packets;
-import io.vireo.router.Addressing;
+import io.vireo.router.config.Addressing;
 import io.vireo.router.dataplane.Counter;
 import java.io.IOException;
 import java.net.Inet4Address;

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.harness.device.FrontendOptions;
 import io.vireo.linux.Memory;
-import io.vireo.router.Addressing;
+import io.vireo.router.config.Addressing;
 import io.vireo.router.dataplane.Counter;
 import io.vireo.router.reactor.AddressService;
 import io.vireo.router.reactor.Reactor;

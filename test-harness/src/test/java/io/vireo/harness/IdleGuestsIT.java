@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.harness.device.FrontendOptions;
-import io.vireo.router.Addressing;
+import io.vireo.router.config.Addressing;
 import io.vireo.router.dataplane.Counter;
 import io.vireo.router.reactor.ReactorCounters;
 import java.io.IOException;

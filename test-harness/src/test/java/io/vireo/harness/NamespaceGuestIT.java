@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.harness.guests.NamespaceGuest;
-import io.vireo.router.Addressing;
+import io.vireo.router.config.Addressing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

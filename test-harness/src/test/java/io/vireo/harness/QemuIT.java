@@ -7,7 +7,7 @@ import io.vireo.harness.guests.Guest;
 import io.vireo.harness.guests.GuestConfig;
 import io.vireo.harness.guests.QemuGuest;
 import io.vireo.harness.packets.Packets;
-import io.vireo.router.Addressing;
+import io.vireo.router.config.Addressing;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -3,7 +3,7 @@ package io.vireo.harness;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.vireo.harness.device.FrontendOptions;
-import io.vireo.router.Addressing;
+import io.vireo.router.config.Addressing;
 import io.vireo.router.dataplane.Counter;
 import java.io.IOException;
 import java.nio.ByteBuffer;

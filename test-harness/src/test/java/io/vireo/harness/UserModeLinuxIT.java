@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.harness.guests.Guest;
 import io.vireo.harness.guests.UserModeLinux;
-import io.vireo.router.Addressing;
+import io.vireo.router.config.Addressing;
 import io.vireo.router.dataplane.Counter;
 import java.io.IOException;
 import java.nio.file.Files;

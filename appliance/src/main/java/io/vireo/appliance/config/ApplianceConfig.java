@@ -1,6 +1,6 @@
 package io.vireo.appliance.config;
 
-import io.vireo.router.RouterConfig;
+import io.vireo.router.config.RouterConfig;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 

@@ -1,12 +1,12 @@
 package io.vireo.appliance.config;
 
-import io.vireo.router.Advertising;
-import io.vireo.router.Delegation;
-import io.vireo.router.GuestInformation;
-import io.vireo.router.Ipv6Network;
-import io.vireo.router.NetworkConfig;
-import io.vireo.router.RouterConfig;
-import io.vireo.router.VhostConfig;
+import io.vireo.router.config.Advertising;
+import io.vireo.router.config.Delegation;
+import io.vireo.router.config.GuestInformation;
+import io.vireo.router.config.Ipv6Network;
+import io.vireo.router.config.NetworkConfig;
+import io.vireo.router.config.RouterConfig;
+import io.vireo.router.config.VhostConfig;
 import java.util.List;
 import java.util.stream.Collectors;
 

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.vireo.appliance.config.Example.Rule;
 import io.vireo.protocols.ethernet.MacAddress;
-import io.vireo.router.VhostConfig;
+import io.vireo.router.config.VhostConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

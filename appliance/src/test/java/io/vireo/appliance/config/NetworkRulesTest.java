@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.vireo.appliance.config.Example.Rule;
 import io.vireo.protocols.ipv4.Ipv4Address;
-import io.vireo.router.Addressing;
-import io.vireo.router.NetworkConfig;
-import io.vireo.router.VhostConfig;
+import io.vireo.router.config.Addressing;
+import io.vireo.router.config.NetworkConfig;
+import io.vireo.router.config.VhostConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;

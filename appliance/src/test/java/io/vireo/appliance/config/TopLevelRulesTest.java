@@ -3,7 +3,7 @@ package io.vireo.appliance.config;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.vireo.appliance.config.Example.Rule;
-import io.vireo.router.reactor.IdlePolicy;
+import io.vireo.router.config.IdlePolicy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.OptionalInt;

@@ -1,6 +1,6 @@
 package io.vireo.router.addresses;
 
-import io.vireo.router.RouterConfig;
+import io.vireo.router.config.RouterConfig;
 import io.vireo.router.leases.Client;
 import io.vireo.router.leases.Kind;
 import io.vireo.router.leases.Lease;

@@ -6,7 +6,7 @@ import io.vireo.protocols.dhcpv6.Dhcpv6Responder;
 import io.vireo.protocols.dhcpv6.Dhcpv6Responder.Outcome;
 import io.vireo.protocols.ipv6.Ipv6Address;
 import io.vireo.protocols.ipv6.Ipv6Prefix;
-import io.vireo.router.GuestInformation;
+import io.vireo.router.config.GuestInformation;
 import io.vireo.router.leases.Kind;
 import io.vireo.router.leases.Lease;
 import io.vireo.router.leases.LeaseBook;

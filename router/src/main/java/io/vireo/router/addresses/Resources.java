@@ -1,10 +1,10 @@
 package io.vireo.router.addresses;
 
-import io.vireo.router.Ipv6Addressing;
-import io.vireo.router.Ipv6Network;
-import io.vireo.router.NetworkConfig;
-import io.vireo.router.RouterConfig;
-import io.vireo.router.VhostConfig;
+import io.vireo.router.config.Ipv6Addressing;
+import io.vireo.router.config.Ipv6Network;
+import io.vireo.router.config.NetworkConfig;
+import io.vireo.router.config.RouterConfig;
+import io.vireo.router.config.VhostConfig;
 import io.vireo.router.leases.Client;
 import io.vireo.router.leases.Pool;
 import io.vireo.router.leases.Reservation;

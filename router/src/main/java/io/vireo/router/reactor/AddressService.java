@@ -2,10 +2,10 @@ package io.vireo.router.reactor;
 
 import io.vireo.hugepages.HostMemory;
 import io.vireo.protocols.ethernet.MacAddress;
-import io.vireo.router.NetworkConfig;
-import io.vireo.router.VhostConfig;
 import io.vireo.router.addresses.AddressServer;
 import io.vireo.router.addresses.Guest;
+import io.vireo.router.config.NetworkConfig;
+import io.vireo.router.config.VhostConfig;
 import io.vireo.router.dataplane.NetPort;
 import io.vireo.router.leases.Lease;
 import io.vireo.virtqueue.device.RingFault;

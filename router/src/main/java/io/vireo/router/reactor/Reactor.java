@@ -3,6 +3,7 @@ package io.vireo.router.reactor;
 import io.vireo.hugepages.SharedMemory;
 import io.vireo.linux.Doorbell;
 import io.vireo.linux.LinuxException;
+import io.vireo.router.config.IdlePolicy;
 import io.vireo.router.dataplane.Forwarder;
 import io.vireo.router.dataplane.FrameBatch;
 import io.vireo.router.dataplane.NetPort;

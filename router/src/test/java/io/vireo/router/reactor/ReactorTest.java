@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.hugepages.HostMemory;
+import io.vireo.router.config.IdlePolicy;
 import io.vireo.router.dataplane.Counter;
 import io.vireo.router.dataplane.Frames;
 import io.vireo.router.dataplane.Guest;

@@ -1,4 +1,4 @@
-package io.vireo.router;
+package io.vireo.router.config;
 
 /**
  * How a network's router advertises itself (RFC 4861, 6.2.1).

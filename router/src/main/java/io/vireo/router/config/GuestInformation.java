@@ -1,4 +1,4 @@
-package io.vireo.router;
+package io.vireo.router.config;
 
 import io.vireo.protocols.DomainNames;
 import io.vireo.protocols.dhcp.DhcpBinding;

@@ -1,4 +1,4 @@
-package io.vireo.router;
+package io.vireo.router.config;
 
 import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.ipv6.Ipv6Address;

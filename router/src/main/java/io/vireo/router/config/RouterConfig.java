@@ -1,6 +1,5 @@
-package io.vireo.router;
+package io.vireo.router.config;
 
-import io.vireo.router.reactor.IdlePolicy;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,4 +1,4 @@
-package io.vireo.router;
+package io.vireo.router.config;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

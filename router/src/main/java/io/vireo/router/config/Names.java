@@ -1,4 +1,4 @@
-package io.vireo.router;
+package io.vireo.router.config;
 
 import java.util.regex.Pattern;
 

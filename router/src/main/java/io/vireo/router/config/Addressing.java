@@ -1,4 +1,4 @@
-package io.vireo.router;
+package io.vireo.router.config;
 
 /** How the guests of a network see it. 169.254.0.1 answers as gateway in both kinds. */
 public enum Addressing {

@@ -1,4 +1,4 @@
-package io.vireo.router.reactor;
+package io.vireo.router.config;
 
 import java.util.concurrent.TimeUnit;
 

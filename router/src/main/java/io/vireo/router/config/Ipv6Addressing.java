@@ -1,4 +1,4 @@
-package io.vireo.router;
+package io.vireo.router.config;
 
 /** How the guests of a network come by their IPv6 addresses. In both, nothing is a neighbour but the gateway. */
 public enum Ipv6Addressing {
