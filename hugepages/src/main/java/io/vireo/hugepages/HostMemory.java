@@ -78,7 +78,7 @@ public final class HostMemory {
 
     /** Copies between ranges that do not overlap. Short ones, which headers are, by longs: faster than the bulk copy. */
     public static void copy(long source, long destination, long length) {
-        if (length < 2 * STEP || length > LONGEST_LOOP) {
+        if (length < STEP || length > LONGEST_LOOP) {
             MemorySegment.copy(ALL, source, ALL, destination, length);
             return;
         }
