@@ -22,9 +22,12 @@ import java.util.Optional;
 final class BenchmarkGuest implements AutoCloseable {
     static final int RING_SIZE = 256;
 
-    private static final int BUFFER_SIZE = 2048;
+    private static final int RECEIVE_BUFFER = 2048;
     private static final int MTU = 1500;
     private static final long FEATURES = Features.VERSION_1 | Features.RING_EVENT_IDX | Features.NET_MRG_RXBUF;
+
+    private final long features;
+    private final int transmitBuffer;
 
     private final SharedMemory shared;
     private final SharedMemory backlog;
@@ -40,15 +43,22 @@ final class BenchmarkGuest implements AutoCloseable {
         return new Network("default", prefix, Ipv4Address.parse("10.0.0.1"), false, Optional.empty());
     }
 
-    BenchmarkGuest(String name, Network network, long mac, int ipv4) throws IOException {
-        long ringSize = (DriverRing.memorySize(RING_SIZE, FEATURES) + 4095) & -4096;
-        shared = SharedMemory.allocate(name, 2 * ringSize + 2L * RING_SIZE * BUFFER_SIZE);
+    /**
+     * @param more features than those that all have
+     * @param longest bytes of the longest packet it sends
+     */
+    BenchmarkGuest(String name, Network network, long mac, int ipv4, long more, int longest) throws IOException {
+        features = FEATURES | more;
+        transmitBuffer = (longest + 2047) & -2048;
+        long ringSize = (DriverRing.memorySize(RING_SIZE, features) + 4095) & -4096;
+        long buffersSize = (long) RING_SIZE * (transmitBuffer + RECEIVE_BUFFER);
+        shared = SharedMemory.allocate(name, 2 * ringSize + buffersSize);
         backlog = SharedMemory.allocate(name, NetPort.backlogSize(MTU));
         memory = GuestMemory.map(
                 List.of(new MemoryRegion(0, shared.size(), shared.address(), 0)),
                 List.of(shared.fd().duplicate()));
-        transmit = DriverRing.create(shared.address(), 0, RING_SIZE, FEATURES);
-        receive = DriverRing.create(shared.address() + ringSize, ringSize, RING_SIZE, FEATURES);
+        transmit = DriverRing.create(shared.address(), 0, RING_SIZE, features);
+        receive = DriverRing.create(shared.address() + ringSize, ringSize, RING_SIZE, features);
         buffers = shared.address() + 2 * ringSize;
         port = new NetPort(name, network, mac, ipv4, MTU, backlog.address());
         port.start(setup(NetPort.TRANSMIT_QUEUE, transmit));
@@ -63,7 +73,7 @@ final class BenchmarkGuest implements AutoCloseable {
 
     RingSetup setup(int queue, DriverRing ring) {
         RingPlace place = place(ring);
-        return new RingSetup(queue, memory, place, 0, FEATURES, true, null, null, null);
+        return new RingSetup(queue, memory, place, ring.initialBase(), features, true, null, null, null);
     }
 
     GuestMemory memory() {
@@ -75,7 +85,9 @@ final class BenchmarkGuest implements AutoCloseable {
     }
 
     RingPlace place(DriverRing ring) {
-        return RingPlace.split(memory, RING_SIZE, ring.descriptors(), ring.available(), ring.used());
+        return (features & Features.RING_PACKED) == 0
+                ? RingPlace.split(memory, RING_SIZE, ring.descriptors(), ring.available(), ring.used())
+                : RingPlace.packed(memory, RING_SIZE, ring.descriptors(), ring.available(), ring.used());
     }
 
     NetPort port() {
@@ -90,7 +102,11 @@ final class BenchmarkGuest implements AutoCloseable {
     }
 
     private long transmitBuffer(int descriptor) {
-        return buffers + (long) descriptor * BUFFER_SIZE;
+        return buffers + (long) descriptor * transmitBuffer;
+    }
+
+    private long receiveBuffer(int descriptor) {
+        return buffers + (long) RING_SIZE * transmitBuffer + (long) descriptor * RECEIVE_BUFFER;
     }
 
     /** Offers {@code count} of the loaded packets. */
@@ -140,7 +156,7 @@ final class BenchmarkGuest implements AutoCloseable {
     int receiveNumbered(int length, int first) {
         int count = 0;
         for (long used = receive.pollUsed(); used != DriverRing.NONE; used = receive.pollUsed()) {
-            long buffer = buffers + (RING_SIZE + (int) used) * (long) BUFFER_SIZE;
+            long buffer = receiveBuffer((int) used);
             int number = HostMemory.getInt(buffer + length - Integer.BYTES);
             if (number != first + count) {
                 throw new IllegalStateException("frame " + number + " arrived in place of " + (first + count));
@@ -153,9 +169,9 @@ final class BenchmarkGuest implements AutoCloseable {
     }
 
     private void postReceiveBuffer() {
-        long buffer = buffers + (long) (RING_SIZE + receive.nextDescriptor()) * BUFFER_SIZE;
+        long buffer = receiveBuffer(receive.nextDescriptor());
         receive.begin();
-        receive.add(buffer - shared.address(), BUFFER_SIZE, true);
+        receive.add(buffer - shared.address(), RECEIVE_BUFFER, true);
         receive.end();
     }
 

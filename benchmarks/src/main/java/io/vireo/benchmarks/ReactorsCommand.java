@@ -75,7 +75,7 @@ public final class ReactorsCommand implements Subcommand {
         List<GuestPair> guests = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(GUEST_PAIRS)) {
             for (int i = 0; i < GUEST_PAIRS; i++) {
-                guests.add(new GuestPair(frame));
+                guests.add(new GuestPair(GuestPair.datagram(frame), 0, 0));
             }
             for (int warmUp = 0; warmUp < 2; warmUp++) {
                 rate(threads, guests, 1);

@@ -35,7 +35,7 @@ public class RingPollBenchmark {
 
     @Setup(Level.Trial)
     public void setUp() throws IOException {
-        guest = new BenchmarkGuest("ring", BenchmarkGuest.network(), 2, 3);
+        guest = new BenchmarkGuest("ring", BenchmarkGuest.network(), 2, 3, 0, 64);
         device = DeviceRing.serve(
                 guest.memory(), guest.place(guest.transmitRing()), 0, Features.RING_EVENT_IDX, Direction.READABLE);
     }
