@@ -68,10 +68,9 @@ public final class NamespaceGuest implements AutoCloseable {
     private static Guest start(String name) throws IOException {
         Path folder = Files.createTempDirectory("vireo-namespace-");
         try {
-            Path init = folder.resolve("namespace");
-            Path agent = folder.resolve("agent");
-            GuestRoot.copyResource("namespace", init);
-            GuestRoot.copyResource("agent", agent);
+            for (String file : List.of("namespace", "agent", "udhcpc.script")) {
+                GuestRoot.copyResource(file, folder.resolve(file));
+            }
             Host.program("ip", "iproute2");
             List<String> command = List.of(
                     Host.program("unshare", "util-linux").toString(),
@@ -83,8 +82,9 @@ public final class NamespaceGuest implements AutoCloseable {
                     "--kill-child",
                     "--mount-proc",
                     "sh",
-                    init.toString(),
-                    agent.toString());
+                    folder.resolve("namespace").toString(),
+                    folder.toString(),
+                    name);
             return Guest.start(name, command, Map.of(), folder, SOON);
         } catch (Throwable e) {
             Guest.deleteTree(folder);

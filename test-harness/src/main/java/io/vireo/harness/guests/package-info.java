@@ -16,6 +16,8 @@
  * process of that session and removes the guest's folder. What must be installed on the host and is not fails with the
  * name of its Debian package: tests fail then, they do not skip.
  *
+ * <p>{@link io.vireo.harness.guests.NamespaceGuest} has the host's own kernel and programs, and the same agent.
+ *
  * <p>{@link io.vireo.harness.guests.KernelBridge} is what the host's own kernel offers in a vhost-user backend's place, to
  * compare with: a bridge and taps in a network namespace of their own.
  *
