@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vireo.hugepages.HostMemory;
 import io.vireo.protocols.ipv4.Ipv4Packet;
 import io.vireo.protocols.ipv4.Protocol;
+import io.vireo.protocols.ipv6.ExtensionHeaders;
+import io.vireo.protocols.ipv6.Ipv6Address;
+import io.vireo.protocols.ipv6.Ipv6Packet;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -17,6 +20,8 @@ import org.junit.jupiter.api.Test;
 class FlowHashTest {
     private static final int A = 0x0a00_0005;
     private static final int B = 0x0a00_0006;
+    private static final Ipv6Address A6 = Ipv6Address.parse("2001:db8:1:5::5");
+    private static final Ipv6Address B6 = Ipv6Address.parse("2001:db8:1:6::5");
 
     private static int hash(byte[] frame) {
         return hash(frame, frame.length);
@@ -124,5 +129,68 @@ class FlowHashTest {
             assertEquals(pairs - 1, FlowHash.queue(-1, pairs));
             assertEquals(pairs / 2, FlowHash.queue(Integer.MIN_VALUE, pairs));
         }
+    }
+
+    private static int hash6(byte[] frame) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment segment = arena.allocate(frame.length);
+            segment.copyFrom(MemorySegment.ofArray(frame));
+            Ipv6Packet packet = new Ipv6Packet();
+            int length = frame.length - Frames.ETHERNET;
+            assertTrue(packet.tryWrap(HostMemory.ALL, segment.address() + Frames.ETHERNET, length, length));
+            ExtensionHeaders headers = new ExtensionHeaders();
+            assertEquals(ExtensionHeaders.Outcome.FOUND, headers.walk(HostMemory.ALL, packet));
+            return FlowHash.ipv6(packet, headers);
+        }
+    }
+
+    /** A frame of no guest's. */
+    private static byte[] frame6(Ipv6Address from, Ipv6Address to, int protocol, int fromPort, int toPort) {
+        byte[] frame = new byte[Frames6.UPPER + 40];
+        ByteBuffer.wrap(frame)
+                .putShort(12, (short) 0x86dd)
+                .putInt(14, 0x6001_2345 ^ fromPort)
+                .putShort(18, (short) 40)
+                .put(20, (byte) protocol)
+                .put(Frames6.SOURCE, from.toBytes())
+                .put(Frames6.DESTINATION, to.toBytes())
+                .putShort(Frames6.UPPER, (short) fromPort)
+                .putShort(Frames6.UPPER + 2, (short) toPort);
+        return frame;
+    }
+
+    @Test
+    void isTheSameForBothDirectionsOverIpv6() {
+        SplittableRandom random = new SplittableRandom(1);
+        for (int i = 0; i < 1000; i++) {
+            Ipv6Address from = new Ipv6Address(random.nextLong(), random.nextLong());
+            Ipv6Address to = new Ipv6Address(random.nextLong(), random.nextLong());
+            int fromPort = random.nextInt(1 << 16);
+            int toPort = random.nextInt(1 << 16);
+            int protocol = random.nextBoolean() ? Protocol.TCP : Protocol.UDP;
+            assertEquals(
+                    hash6(frame6(from, to, protocol, fromPort, toPort)),
+                    hash6(frame6(to, from, protocol, toPort, fromPort)));
+        }
+    }
+
+    @Test
+    void tellsAddressesProtocolsAndPortsApartOverIpv6() {
+        int hash = hash6(frame6(A6, B6, Protocol.TCP, 1000, 80));
+        assertNotEquals(hash, hash6(frame6(A6, new Ipv6Address(B6.high(), 6), Protocol.TCP, 1000, 80)));
+        assertNotEquals(hash, hash6(frame6(A6, new Ipv6Address(B6.high() + 1, 5), Protocol.TCP, 1000, 80)));
+        assertNotEquals(hash, hash6(frame6(A6, B6, Protocol.UDP, 1000, 80)));
+        assertNotEquals(hash, hash6(frame6(A6, B6, Protocol.TCP, 1001, 80)));
+        assertNotEquals(hash, hash6(frame6(A6, B6, Protocol.TCP, 1001, 79)), "same sum, other exclusive or");
+    }
+
+    @Test
+    void looksBehindExtensionHeadersButNotIntoFragments() {
+        byte[] frame = frame6(A6, B6, Protocol.TCP, 1000, 80);
+        byte[] other = frame6(A6, B6, Protocol.TCP, 1001, 80);
+        assertEquals(hash6(frame), hash6(Frames6.behind(Frames6.DESTINATION_OPTIONS, "00010400000000", frame)));
+        int first = hash6(Frames6.behind(Frames6.FRAGMENT, "00000112345678", frame));
+        assertEquals(first, hash6(Frames6.behind(Frames6.FRAGMENT, "00000112345678", other)));
+        assertEquals(first, hash6(Frames6.behind(Frames6.FRAGMENT, "0005a812345678", other)));
     }
 }
