@@ -9,7 +9,9 @@ import io.vireo.harness.device.VhostUserFrontendDevice;
 import io.vireo.harness.packets.DhcpMessageType;
 import io.vireo.harness.packets.DhcpResponse;
 import io.vireo.harness.packets.IcmpEchoReply;
+import io.vireo.harness.packets.IcmpError;
 import io.vireo.harness.packets.Mac;
+import io.vireo.harness.packets.Octets;
 import io.vireo.harness.packets.Packets;
 import io.vireo.virtqueue.VirtioNetHeader;
 import java.io.IOException;
@@ -29,6 +31,7 @@ final class TestGuest implements AutoCloseable {
     private static final int SOURCE_PORT = 40_001;
     private static final int DESTINATION_PORT = 7;
     private static final int IDENTIFIER = 0x5354;
+    private static final int ETHERNET_HEADER = 14;
 
     final Mac mac;
     final Inet4Address ip;
@@ -132,6 +135,16 @@ final class TestGuest implements AutoCloseable {
     void sendExpectingNothing(byte[] packet) throws IOException {
         send(packet);
         ping(GATEWAY, new byte[0]);
+    }
+
+    /** Sends a packet that the gateway reports an error about, which quotes it as it was sent. */
+    void expectError(byte[] packet, int type, int code) throws IOException {
+        IcmpError error = Packets.parseIcmpError(exchange(packet)).orElseThrow();
+        assertEquals(ip, error.dstIp());
+        assertEquals(type, error.type());
+        assertEquals(code, error.code());
+        byte[] sent = Arrays.copyOfRange(packet, VirtioNetHeader.SIZE + ETHERNET_HEADER, packet.length);
+        assertEquals(Octets.of(sent), error.quote());
     }
 
     /** A datagram to another guest of the network, by way of the gateway. */
