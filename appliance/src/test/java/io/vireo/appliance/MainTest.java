@@ -217,7 +217,7 @@ class MainTest {
 
             Result run = vireo("run", "-c", config.toString());
             assertEquals(2, run.exitCode);
-            assertHas(config + ":11: guests[0].socket: " + socket + " is in use by another process; ", run.err);
+            assertHas(config + ":12: guests[0].socket: " + socket + " is in use by another process; ", run.err);
         }
     }
 

@@ -4,12 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A file with two guests, whose runtime directory is within a test's folder and not yet there. */
+/** A file with two guests, whose directories are within a test's folder and not yet there. */
 final class TestConfig {
     private TestConfig() {}
 
     static Path runtimeDir(Path folder) {
         return folder.resolve("run");
+    }
+
+    static Path stateDir(Path folder) {
+        return folder.resolve("state");
     }
 
     static Path write(Path folder) throws IOException {
@@ -18,8 +22,10 @@ final class TestConfig {
 
     /** @param socket the first guest's */
     static Path write(Path folder, String socket) throws IOException {
-        return Files.writeString(folder.resolve("vireo.yaml"), """
+        return Files.writeString(
+                folder.resolve("vireo.yaml"), """
                 runtime-dir: %s
+                state-dir: %s
                 socket-mode: "0600"
                 networks:
                   - name: default
@@ -34,6 +40,6 @@ final class TestConfig {
                     network: default
                     mac: "52:54:00:12:34:02"
                     ipv4: 10.0.0.6
-                """.formatted(runtimeDir(folder), socket));
+                """.formatted(runtimeDir(folder), stateDir(folder), socket));
     }
 }

@@ -2,6 +2,7 @@ package io.vireo.benchmarks;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.vireo.benchmarks.support.Cleanup;
 import io.vireo.benchmarks.support.Spread;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -22,6 +23,7 @@ final class StartBenchmark implements Callable<Integer> {
     private static final long END_TIMEOUT_S = 10;
     private static final String CONFIG = """
             runtime-dir: FOLDER
+            state-dir: FOLDER/state
             networks:
               - {name: default, ipv4: 10.0.0.0/24}
             guests:
@@ -35,18 +37,14 @@ final class StartBenchmark implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Path launcher = launcher();
-        Path folder = Files.createTempDirectory("vireo-start-");
-        Path config = folder.resolve("vireo.yaml");
         double[] milliseconds = new double[RUNS];
-        try {
-            Files.writeString(config, CONFIG.replace("FOLDER", folder.toString()));
+        try (Cleanup cleanup = new Cleanup()) {
+            Path folder = cleanup.folder("vireo-start-");
+            Path config = Files.writeString(folder.resolve("vireo.yaml"), CONFIG.replace("FOLDER", folder.toString()));
             startOnce(launcher, config); // reads the files into the page cache
             for (int i = 0; i < RUNS; i++) {
                 milliseconds[i] = startOnce(launcher, config) / 1e6;
             }
-        } finally {
-            Files.deleteIfExists(config);
-            Files.delete(folder);
         }
         spec.commandLine()
                 .getOut()

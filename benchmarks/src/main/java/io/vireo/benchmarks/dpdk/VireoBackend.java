@@ -27,8 +27,13 @@ final class VireoBackend implements Backend {
 
     private static String configuration(Stage stage) {
         StringBuilder text = new StringBuilder();
-        text.append("runtime-dir: \"%s\"%nnetworks:%n  - {name: default, ipv4: 10.0.0.0/24}%nguests:%n"
-                .formatted(stage.folder()));
+        text.append("""
+                runtime-dir: "%1$s"
+                state-dir: "%1$s/state"
+                networks:
+                  - {name: default, ipv4: 10.0.0.0/24}
+                guests:
+                """.formatted(stage.folder()));
         for (int i = 0; i < Generator.MACS.size(); i++) {
             text.append("  - {name: g%d, network: default, mac: \"%s\", ipv4: %s, socket: %s}%n"
                     .formatted(i, Generator.MACS.get(i), Generator.ADDRESSES.get(i), stage.socketName(i)));

@@ -38,7 +38,8 @@ final class VireoNetwork extends Network {
 
     private static String configuration(Path folder, boolean offloads) {
         StringBuilder text = new StringBuilder("""
-                runtime-dir: "%s"
+                runtime-dir: "%1$s"
+                state-dir: "%1$s/state"
                 networks:
                   - {name: default, ipv4: 10.0.0.0/24}
                 guests:

@@ -71,8 +71,9 @@ final class LiveVireo implements AutoCloseable {
 
     private static String configuration(Path folder, int guests, String top) {
         StringBuilder text = new StringBuilder("""
-                runtime-dir: "%s"
-                %s
+                runtime-dir: "%1$s"
+                state-dir: "%1$s/state"
+                %2$s
                 networks:
                   - {name: default, ipv4: 10.0.0.0/16}
                 guests:

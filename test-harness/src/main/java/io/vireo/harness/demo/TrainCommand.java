@@ -3,6 +3,7 @@ package io.vireo.harness.demo;
 import io.vireo.appliance.Logging;
 import io.vireo.appliance.Main;
 import io.vireo.appliance.Subcommand;
+import io.vireo.harness.guests.Guest;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -31,6 +32,7 @@ public final class TrainCommand implements Subcommand {
     private static final long TIMEOUT_S = 10;
     private static final String CONFIG = """
             runtime-dir: FOLDER
+            state-dir: FOLDER/state
             socket-mode: "0660"
             networks:
               - {name: subnet, ipv4: 10.0.0.0/24, addressing: subnet, dns: [1.1.1.1]}
@@ -51,8 +53,7 @@ public final class TrainCommand implements Subcommand {
             Files.writeString(config, CONFIG.replace("FOLDER", folder.toString()));
             train(config);
         } finally {
-            Files.deleteIfExists(config);
-            Files.delete(folder);
+            Guest.deleteTree(folder);
         }
         return 0;
     }

@@ -137,7 +137,7 @@ public final class Guest implements AutoCloseable {
     }
 
     /** Removes a folder and all in it; what is not there is as it should be. */
-    static void deleteTree(Path folder) {
+    public static void deleteTree(Path folder) {
         if (!Files.exists(folder)) {
             return;
         }
