@@ -29,8 +29,8 @@ public final class Network implements ArpResponder.Addresses, NdpResponder.Addre
     private final Map<Integer, NetPort> byIpv4 = new HashMap<>();
     private final Map<Ipv6Prefix, NetPort> byIpv6 = new HashMap<>();
 
-    // Not volatile: a barrier for each frame would have the compiler load everything around it anew. Final fields are all
-    // that the tables have, so whoever sees one sees it whole (Java Language Specification, 17.5); and a reactor sees the
+    // Not volatile: a barrier for each frame would have the compiler load everything around it anew. The tables have
+    // final fields alone, so who sees one sees it whole (Java Language Specification, 17.5), and a reactor sees the
     // next one soon, as it reads its rings with barriers in each visit.
     private Ipv4Table ipv4Table = Ipv4Table.EMPTY;
 
