@@ -155,29 +155,6 @@ final class Receiver {
      */
     int reserve(int total, int likely) {
         ReceiveBuffers lent = lent();
-        int buffer = lent.reserved;
-        if (buffer < lent.chains.count() && lent.chains.bytes[buffer] >= total) {
-            lent.filled[buffer] = total;
-            lent.reserved = buffer + 1;
-        } else {
-            int result = reserveSeveral(lent, total, likely);
-            if (result != RESERVED) {
-                return result;
-            }
-        }
-        frames++;
-        bytes += total - VirtioNetHeader.SIZE;
-        return RESERVED;
-    }
-
-    /** Where {@code total} bytes from the beginning of a buffer on are one piece, else {@link FrameBatch#SCATTERED}. */
-    long addressOf(int buffer, int total) {
-        DescriptorChains chains = lent().chains;
-        int segment = chains.firstSegment[buffer];
-        return chains.length[segment] < total ? FrameBatch.SCATTERED : chains.address[segment];
-    }
-
-    private int reserveSeveral(ReceiveBuffers lent, int total, int likely) {
         DeviceRing served = ring.ring();
         DescriptorChains chains = lent.chains;
         int next = lent.reserved;
@@ -197,7 +174,16 @@ final class Receiver {
             next++;
         }
         lent.reserved = next;
+        frames++;
+        bytes += total - VirtioNetHeader.SIZE;
         return RESERVED;
+    }
+
+    /** Where {@code total} bytes from the beginning of a buffer on are one piece, else {@link FrameBatch#SCATTERED}. */
+    long addressOf(int buffer, int total) {
+        DescriptorChains chains = lent().chains;
+        int segment = chains.firstSegment[buffer];
+        return chains.length[segment] < total ? FrameBatch.SCATTERED : chains.address[segment];
     }
 
     /** Shows the guest all that was written into reserved buffers. */
