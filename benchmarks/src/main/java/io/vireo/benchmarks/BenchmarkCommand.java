@@ -1,6 +1,7 @@
 package io.vireo.benchmarks;
 
 import io.vireo.appliance.Subcommand;
+import io.vireo.benchmarks.dhcp.DhcpCommand;
 import io.vireo.benchmarks.dpdk.VsDpdkCommand;
 import io.vireo.benchmarks.guests.GuestsCommand;
 import io.vireo.benchmarks.live.AttachedCommand;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Parameters;
         description = "Runs the JMH benchmarks and prints time and allocation per operation.",
         subcommands = {
             AttachedCommand.class,
+            DhcpCommand.class,
             GuestsCommand.class,
             IdleCommand.class,
             LatencyCommand.class,

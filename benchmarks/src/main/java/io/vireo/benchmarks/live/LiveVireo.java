@@ -17,7 +17,7 @@ import java.util.List;
  * Vireo in a process of its own. Its guests are numbered from 1 and share the network 10.0.0.0/16. {@link #close} ends it
  * and removes what it left.
  */
-final class LiveVireo implements AutoCloseable {
+public final class LiveVireo implements AutoCloseable {
     /** Descriptors that a guest takes in either process: socket, memory, kicks, calls, and what waits for them. */
     private static final int FILES_PER_GUEST = 10;
 
@@ -41,7 +41,7 @@ final class LiveVireo implements AutoCloseable {
      * @param top lines of the configuration's top level
      * @param javaOptions for its JVM, besides this one's; {@code FOLDER} in them is a folder for its files
      */
-    static LiveVireo start(int guests, String top, List<String> javaOptions) throws IOException {
+    public static LiveVireo start(int guests, String top, List<String> javaOptions) throws IOException {
         requireFiles(guests);
         Cleanup cleanup = new Cleanup();
         try {
@@ -85,15 +85,15 @@ final class LiveVireo implements AutoCloseable {
         return text.toString();
     }
 
-    static String mac(int guest) {
+    public static String mac(int guest) {
         return "52:54:00:12:%02x:%02x".formatted(guest >> 8, guest & 0xff);
     }
 
-    static Inet4Address address(int guest) {
+    public static Inet4Address address(int guest) {
         return Packets.ip("10.0.%d.%d".formatted(1 + guest / GUESTS_PER_BYTE, 1 + guest % GUESTS_PER_BYTE));
     }
 
-    Path socket(int guest) {
+    public Path socket(int guest) {
         return folder.resolve("g" + guest + ".sock");
     }
 

@@ -58,7 +58,12 @@ public final class TapPump implements AutoCloseable {
         thread = Thread.ofPlatform().name("pump-" + tap.name()).daemon().unstarted(this::run);
     }
 
-    /** @param device is set up, and has no receive buffers yet */
+    /**
+     * Begins.
+     *
+     * @param device is set up, and has no receive buffers yet
+     * @throws LinuxException and then both are the caller's still
+     */
     public static TapPump start(VhostUserFrontendDevice device, Tap tap, Witness witness) throws LinuxException {
         TapPump pump = new TapPump(device, tap, witness);
         for (int i = 0; i < RECEIVE_BUFFERS; i++) {

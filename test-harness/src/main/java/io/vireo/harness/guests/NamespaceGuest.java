@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A guest whose kernel is the host's own, and whose programs are the host's: namespaces (namespaces(7)) of network, mounts
@@ -27,13 +28,10 @@ public final class NamespaceGuest implements AutoCloseable {
     private static final String CARD = "eth0";
 
     private final Guest guest;
-    private final TapPump card;
-    private final Mac mac;
+    private @Nullable TapPump card;
 
-    private NamespaceGuest(Guest guest, TapPump card, Mac mac) {
+    private NamespaceGuest(Guest guest) {
         this.guest = guest;
-        this.card = card;
-        this.mac = mac;
     }
 
     /** A guest that nobody watches. */
@@ -48,19 +46,34 @@ public final class NamespaceGuest implements AutoCloseable {
      * @throws GuestException if something is not installed, or it is not allowed
      */
     public static NamespaceGuest boot(String name, Path socket, TapPump.Witness witness) throws IOException {
-        Guest guest = start(name);
+        NamespaceGuest guest = withoutCard(name);
         try {
-            VhostUserFrontendDevice device = VhostUserFrontendDevice.connect(socket);
+            guest.connect(socket, witness);
+            return guest;
+        } catch (Throwable e) {
+            guest.close();
+            throw e;
+        }
+    }
+
+    /** Starts a guest that has nothing but {@code lo}, until {@link #plug}. */
+    public static NamespaceGuest withoutCard(String name) throws IOException {
+        return new NamespaceGuest(start(name));
+    }
+
+    private void connect(Path socket, TapPump.Witness witness) throws IOException {
+        VhostUserFrontendDevice device = VhostUserFrontendDevice.connect(socket);
+        try {
+            device.setup();
+            Tap tap = plug(Mac.of(device.mac()), device.mtu());
             try {
-                device.setup();
-                TapPump card = plugIn(guest, device, witness);
-                return new NamespaceGuest(guest, card, Mac.of(device.mac()));
+                card = TapPump.start(device, tap, witness);
             } catch (Throwable e) {
-                device.close();
+                tap.close();
                 throw e;
             }
         } catch (Throwable e) {
-            guest.close();
+            device.close();
             throw e;
         }
     }
@@ -92,9 +105,12 @@ public final class NamespaceGuest implements AutoCloseable {
         }
     }
 
-    /** Makes a tap here, and moves it: so its descriptor stays here and its other end is the guest's. */
-    private static TapPump plugIn(Guest guest, VhostUserFrontendDevice device, TapPump.Witness witness)
-            throws IOException {
+    /**
+     * Gives it a card, {@code eth0}: a tap that is made here, and moved, so that its descriptor stays here.
+     *
+     * @return the tap, for the caller to close, which takes the card away, before the guest
+     */
+    public Tap plug(Mac mac, int mtu) throws IOException {
         Tap tap = Tap.create("vireo%d");
         try {
             String ip = Host.program("ip", "iproute2").toString();
@@ -103,19 +119,12 @@ public final class NamespaceGuest implements AutoCloseable {
             if (moved.status() != 0) {
                 throw new GuestException(tap.name() + " cannot be moved to a namespace: " + moved.text());
             }
-            guest.run(
-                    "ip link set dev %s name %s address %s mtu %d"
-                            .formatted(tap.name(), CARD, Mac.of(device.mac()), device.mtu()),
-                    SOON);
-            return TapPump.start(device, tap, witness);
+            run("ip link set dev %s name %s address %s mtu %d".formatted(tap.name(), CARD, mac, mtu), SOON);
+            return tap;
         } catch (Throwable e) {
             tap.close();
             throw e;
         }
-    }
-
-    public Mac mac() {
-        return mac;
     }
 
     /** As {@link Guest#exec}. */
@@ -132,7 +141,9 @@ public final class NamespaceGuest implements AutoCloseable {
     @Override
     public void close() {
         try (Guest last = guest) {
-            card.close();
+            if (card != null) {
+                card.close();
+            }
         }
     }
 }
