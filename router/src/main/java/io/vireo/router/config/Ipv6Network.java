@@ -40,6 +40,11 @@ public record Ipv6Network(
         this(prefix, addressing, Optional.empty(), Advertising.DEFAULT);
     }
 
+    /** The same, which delegates prefixes. */
+    public Ipv6Network withDelegation(Delegation delegation) {
+        return new Ipv6Network(prefix, addressing, Optional.of(delegation), advertising);
+    }
+
     /** The first address of the prefix; fe80::1 is the gateway's as well. */
     public Ipv6Address gateway() {
         return new Ipv6Address(prefix.address().high(), prefix.address().low() | 1);

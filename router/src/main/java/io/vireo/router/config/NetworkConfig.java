@@ -5,6 +5,7 @@ import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.ipv4.Ipv4Address;
 import io.vireo.protocols.ipv4.Ipv4Prefix;
 import io.vireo.protocols.ipv4.Ipv4Range;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -92,12 +93,14 @@ public record NetworkConfig(
         return address;
     }
 
-    /** Neither end may be the gateway's address, nor may it lie in between. */
+    /** Neither end may be one of the gateway's addresses, nor may they lie in between. */
     private static void requirePool(Ipv4Range pool, String name, Ipv4Prefix ipv4, Addressing addressing) {
         requireGuestAddress(pool.first(), name, ipv4, addressing);
         requireGuestAddress(pool.last(), name, ipv4, addressing);
-        if (pool.contains(gateway(ipv4))) {
-            throw new IllegalArgumentException("pool " + pool + " contains the gateway's address " + gateway(ipv4));
+        for (Ipv4Address its : List.of(gateway(ipv4), new Ipv4Address(Gateway.GATEWAY_IPV4_LINK_LOCAL))) {
+            if (pool.contains(its)) {
+                throw new IllegalArgumentException("pool " + pool + " contains the gateway's address " + its);
+            }
         }
     }
 

@@ -16,7 +16,8 @@ import java.util.Set;
  * @param idle what they do when there is nothing to do
  * @param leases the file in which leases survive a restart; empty: they do not
  * @param networks names are unique; prefixes may overlap
- * @param guests names, MACs and sockets are unique, addresses are within one network; each guest's network is there
+ * @param guests names, MACs and sockets are unique, addresses are within one network; each guest's network is there, and has
+ *     an address for it or a pool
  */
 public record RouterConfig(
         int reactors, IdlePolicy idle, Optional<Path> leases, List<NetworkConfig> networks, List<VhostConfig> guests) {
@@ -74,6 +75,10 @@ public record RouterConfig(
             } else if (network.pool().isEmpty()) {
                 throw new IllegalArgumentException(
                         "it has no IPv4 address, and network " + network.name() + " has no pool");
+            }
+            if (network.ipv6().isPresent() && guest.mtu() < VhostConfig.MIN_IPV6_MTU) {
+                throw new IllegalArgumentException(
+                        "mtu %d is below %d, the least of IPv6".formatted(guest.mtu(), VhostConfig.MIN_IPV6_MTU));
             }
             if (guest.hasIpv6()) {
                 network.ipv6()

@@ -24,7 +24,8 @@ import java.util.List;
  * @param ipv4 the only source address the guest may use, and the one it leases; 0.0.0.0: one from the network's pool
  * @param ipv6 the address the guest leases; unspecified: any that is free. Where guests have a /64, it is the one that the
  *     address is in
- * @param mtu bytes of the largest IP packet, {@value #MIN_MTU} to {@value #MAX_MTU}
+ * @param mtu bytes of the largest IP packet, {@value #MIN_MTU} to {@value #MAX_MTU}, and at least {@value #MIN_IPV6_MTU} where
+ *     the network has IPv6
  * @param information what the guest is told beside its addresses
  * @param queues pairs of queues the guest may use, 1 to {@value #MAX_QUEUES}
  * @param offloads whether checksum and segmentation offloads are offered to the guest
@@ -44,6 +45,10 @@ public record VhostConfig(
     public static final int MIN_MTU = 576;
 
     public static final int MAX_MTU = 65535;
+
+    /** Where there is IPv6 (RFC 8200, 5). */
+    public static final int MIN_IPV6_MTU = 1280;
+
     public static final int DEFAULT_MTU = 1500;
 
     public static final int MAX_QUEUES = 8;
@@ -52,7 +57,9 @@ public record VhostConfig(
 
     public static final String DEFAULT_NETWORK = "default";
 
-    private static final Ipv4Address UNSPECIFIED = new Ipv4Address(0);
+    /** What stands for an address of the network's pool. */
+    public static final Ipv4Address FROM_POOL = new Ipv4Address(0);
+
     private static final String SOCKET_SUFFIX = ".sock";
 
     public VhostConfig {
@@ -86,7 +93,7 @@ public record VhostConfig(
                 DEFAULT_NETWORK,
                 socket,
                 mac,
-                UNSPECIFIED,
+                FROM_POOL,
                 Ipv6Address.UNSPECIFIED,
                 DEFAULT_MTU,
                 GuestInformation.NONE,
@@ -133,7 +140,7 @@ public record VhostConfig(
 
     /** Whether its IPv4 address is its own; else it leases one from the network's pool. */
     public boolean hasIpv4() {
-        return !ipv4.equals(UNSPECIFIED);
+        return !ipv4.equals(FROM_POOL);
     }
 
     public boolean hasIpv6() {
