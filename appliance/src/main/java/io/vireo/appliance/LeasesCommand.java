@@ -1,5 +1,8 @@
 package io.vireo.appliance;
 
+import io.vireo.appliance.config.ApplianceConfig;
+import io.vireo.appliance.config.ConfigException;
+import io.vireo.appliance.config.Host;
 import io.vireo.router.leases.Lease;
 import io.vireo.router.leases.LeaseHistory;
 import io.vireo.router.leases.LeaseRecord;
@@ -12,6 +15,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -23,26 +28,68 @@ import picocli.CommandLine.Spec;
         description = {
             "Lists who has which address and prefix, and until when, in UTC.",
             "Ended leases are listed as long as they are remembered, for their guests get the same again; declined",
-            "addresses as long as they rest."
+            "addresses as long as they rest.",
+            "",
+            "Without an option, the leases are those of the default state directory."
         })
 final class LeasesCommand implements Callable<Integer> {
     private static final List<String> TITLES = List.of("NETWORK", "MAC", "KIND", "ADDRESS", "EXPIRES", "STATE");
     private static final String GAP = "  ";
 
-    @Option(
-            names = {"-j", "--journal"},
-            required = true,
-            paramLabel = "FILE",
-            description = "The lease journal.")
-    private Path journal = Path.of("");
+    /** Where the journal is: one of them is set, or none. */
+    static final class Source {
+        @Option(
+                names = {"-c", "--config"},
+                paramLabel = "FILE",
+                description = "The configuration, whose state directory has the journal.")
+        private @Nullable Path config;
+
+        @Option(
+                names = {"-s", "--state-dir"},
+                paramLabel = "DIR",
+                description = "The state directory.")
+        private @Nullable Path stateDir;
+
+        @Option(
+                names = {"-j", "--journal"},
+                paramLabel = "FILE",
+                description = "The lease journal itself.")
+        private @Nullable Path journal;
+
+        Path journal(Host host) throws ConfigException {
+            if (journal != null) {
+                return journal;
+            }
+            Path directory = stateDir;
+            if (directory == null) {
+                directory = config == null
+                        ? ApplianceConfig.defaultStateDir(host)
+                        : ApplianceConfig.read(config, host).stateDir();
+            }
+            return directory.resolve(ApplianceConfig.JOURNAL);
+        }
+    }
+
+    @ArgGroup
+    private Source source = new Source();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
+    private final Host host;
     private final InstantSource clock = InstantSource.system();
 
+    LeasesCommand() {
+        this(Host.local());
+    }
+
+    LeasesCommand(Host host) {
+        this.host = host;
+    }
+
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, ConfigException {
+        Path journal = source.journal(host);
         LeaseHistory history = LeaseHistory.read(journal);
         List<List<String>> rows = rows(history.records(), clock.instant().getEpochSecond());
         print(rows, spec.commandLine().getOut());

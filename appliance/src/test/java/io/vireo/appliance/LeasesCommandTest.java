@@ -3,6 +3,8 @@ package io.vireo.appliance;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vireo.appliance.config.FakeHost;
+import io.vireo.appliance.config.Host;
 import io.vireo.protocols.ethernet.MacAddress;
 import io.vireo.protocols.ipv4.Ipv4Address;
 import io.vireo.protocols.ipv6.Ipv6Prefix;
@@ -24,6 +26,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 
 class LeasesCommandTest {
     private static final List<Pool> POOLS = List.of(
@@ -125,11 +130,79 @@ class LeasesCommandTest {
     }
 
     @Test
-    void helpNamesTheOptionAndTheExitCodes() {
+    void findsTheJournalInTheStateDirectoryOfAConfiguration() throws IOException {
+        Path stateDir = Files.createDirectory(TestConfig.stateDir(folder));
+        journal = stateDir.resolve("leases.journal");
+        leaseOne();
+        String config = TestConfig.write(folder).toString();
+
+        assertLists(leases("leases", "--config", config));
+        assertLists(leases("leases", "-c", config));
+        assertLists(leases("leases", "--state-dir", stateDir.toString()));
+        assertLists(leases("leases", "-s", stateDir.toString()));
+    }
+
+    @Test
+    void theDefaultIsTheDefaultStateDirectory() throws IOException {
+        journal = Files.createDirectory(folder.resolve("vireo")).resolve("leases.journal");
+        leaseOne();
+        Host user = FakeHost.PLAIN.withUser(1000).withVariable("XDG_STATE_HOME", folder.toString());
+
+        assertLists(new CommandLine(new LeasesCommand(user))
+                .setOut(new PrintWriter(out))
+                .execute());
+    }
+
+    private void leaseOne() throws IOException {
+        try (LeaseBook book = open()) {
+            lease(book, VM1, Kind.IPV4, Lease.NEVER);
+        }
+    }
+
+    private void assertLists(int exitCode) {
+        assertEquals(0, exitCode, err.toString());
+        assertEquals("""
+                NETWORK  MAC                KIND  ADDRESS     EXPIRES  STATE
+                default  52:54:00:12:34:01  ipv4  10.0.0.100  never    leased
+                """, out.toString());
+        out.getBuffer().setLength(0);
+    }
+
+    @Test
+    void aMistakeInTheConfigurationIsToldAsByAnyCommand() throws IOException {
+        Path config = Files.writeString(folder.resolve("vireo.yaml"), "networks: []\nguests: []\n");
+
+        assertEquals(2, leases("leases", "--config", config.toString()));
+        assertEquals("", out.toString());
+        assertTrue(err.toString().startsWith(config + ":1: networks: is an empty list"), err.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--config a --state-dir b, '--config=FILE, --state-dir=DIR'",
+        "--config a --journal c, '--config=FILE, --journal=FILE'",
+        "--state-dir b -j c, '--state-dir=DIR, --journal=FILE'"
+    })
+    void oneOptionAtMost(String options, String named) {
+        assertEquals(2, leases(("leases " + options).split(" ")));
+        assertEquals("", out.toString());
+        assertTrue(
+                err.toString().startsWith("Error: " + named + " are mutually exclusive (specify only one)"),
+                err.toString());
+    }
+
+    @Test
+    void helpNamesTheOptionsAndTheExitCodes() {
         assertEquals(0, leases("leases", "--help"));
-        for (String part : List.of("vireo leases", "--journal=FILE", "0   clean end", "2   wrong usage")) {
+        for (String part : List.of(
+                "vireo leases",
+                "--config=FILE",
+                "--state-dir=DIR",
+                "--journal=FILE",
+                "default state directory",
+                "0   clean end",
+                "2   wrong usage")) {
             assertTrue(out.toString().contains(part), out.toString());
         }
-        assertEquals(2, leases("leases"));
     }
 }

@@ -29,6 +29,11 @@ public record ApplianceConfig(
         return new ConfigFile(file, host, true).read();
     }
 
+    /** Where the leases are of an appliance whose configuration names no directory, neither for them nor for sockets. */
+    public static Path defaultStateDir(Host host) {
+        return StateDirectory.defaultOn(host, RuntimeDirectory.defaultOn(host));
+    }
+
     /** Reads a configuration file that may be in use already. @throws ConfigException with everything that is wrong in it */
     public static ApplianceConfig read(Path file, Host host) throws ConfigException {
         return new ConfigFile(file, host, false).read();

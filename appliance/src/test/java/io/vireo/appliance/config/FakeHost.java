@@ -6,19 +6,19 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** A machine of which exactly that is true which a test says. */
-record FakeHost(
+public record FakeHost(
         int userId, Map<String, Integer> groups, Map<String, String> variables, Map<Path, Host.SocketState> sockets)
         implements Host {
     static final int KVM = 104;
 
     /** Root's, with one group, no environment and no sockets. */
-    static final FakeHost PLAIN = new FakeHost(0, Map.of("kvm", KVM), Map.of(), Map.of());
+    public static final FakeHost PLAIN = new FakeHost(0, Map.of("kvm", KVM), Map.of(), Map.of());
 
-    FakeHost withUser(int id) {
+    public FakeHost withUser(int id) {
         return new FakeHost(id, groups, variables, sockets);
     }
 
-    FakeHost withVariable(String name, String value) {
+    public FakeHost withVariable(String name, String value) {
         return new FakeHost(userId, groups, Map.of(name, value), sockets);
     }
 
