@@ -114,6 +114,38 @@ class RunCommandTest {
         }
     }
 
+    @Test
+    void warnsOnceOfAPoolThatIsTooSmallForItsGuests() throws Exception {
+        Path config = TestConfig.write(folder);
+        String text = Files.readString(config)
+                .replace("ipv4: 10.0.0.0/24", "ipv4: 10.0.0.0/24\n    ipv4-pool: 10.0.0.6-10.0.0.6")
+                .replace("    ipv4: 10.0.0.5\n", "");
+        Files.writeString(config, text);
+        try (VireoProcess vireo = run(config)) {
+            assertReady(vireo);
+            vireo.signal(Signal.SIGTERM);
+
+            assertEquals(0, vireo.exitCode(), vireo.err());
+            String warning = "network default: 1 guests lease addresses of a pool that has 0 for them";
+            long told = vireo.err()
+                    .lines()
+                    .filter(line -> line.endsWith(" WARN  " + warning))
+                    .count();
+            assertEquals(1, told, vireo.err());
+        }
+    }
+
+    @Test
+    void doesNotWarnOfPoolsThatSuffice() throws Exception {
+        try (VireoProcess vireo = run(TestConfig.write(folder))) {
+            assertReady(vireo);
+            vireo.signal(Signal.SIGTERM);
+
+            assertEquals(0, vireo.exitCode(), vireo.err());
+            assertFalse(vireo.err().contains(" WARN "), vireo.err());
+        }
+    }
+
     private void assertReady(VireoProcess vireo) throws IOException {
         String line = vireo.line();
         assertEquals("ready", line, vireo.err());

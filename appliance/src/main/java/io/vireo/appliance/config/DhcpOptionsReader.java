@@ -3,11 +3,13 @@ package io.vireo.appliance.config;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.vireo.protocols.dhcp.DhcpOption;
+import io.vireo.protocols.dhcp.DhcpParameters;
 import io.vireo.protocols.ipv4.Ipv4Address;
 import java.io.ByteArrayOutputStream;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -18,31 +20,43 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 final class DhcpOptionsReader {
     private static final String HEX = "hex:";
     private static final int MAX_LENGTH = 255;
+    private static final String ALLOWED = Key.DHCP_OPTIONS.allowed;
 
     private final Problems problems;
+    private final Map<Integer, byte[]> options = new TreeMap<>();
+    private final Map<Integer, Integer> lines = new TreeMap<>();
 
     DhcpOptionsReader(Problems problems) {
         this.problems = problems;
     }
 
     Map<Integer, byte[]> read(Located<Node> node) {
-        Map<Integer, byte[]> options = new TreeMap<>();
-        if (!(node.value() instanceof MappingNode mapping)) {
-            problems.add(node, "is " + Section.typeOf(node.value()), Key.DHCP_OPTIONS.allowed);
-            return options;
-        }
-        for (NodeTuple tuple : mapping.getValue()) {
-            String name = tuple.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "?";
-            int line = Section.line(tuple.getKeyNode());
-            Located<String> key = new Located<>(name, line, node.path() + "." + name);
-            Located<Integer> code = problems.parse(key, DhcpOptionsReader::code, Key.DHCP_OPTIONS.allowed);
-            Located<byte[]> value =
-                    problems.parse(key.with(tuple.getValueNode()), DhcpOptionsReader::value, Key.DHCP_OPTIONS.allowed);
-            if (code != null && value != null && options.putIfAbsent(code.value(), value.value()) != null) {
-                problems.add(key, "is there already", "each option once");
-            }
+        if (node.value() instanceof MappingNode mapping) {
+            mapping.getValue().forEach(tuple -> read(tuple, node.path()));
+        } else {
+            problems.add(node, "is " + Section.typeOf(node.value()), ALLOWED);
         }
         return options;
+    }
+
+    private void read(NodeTuple tuple, String path) {
+        Node keyNode = tuple.getKeyNode();
+        String name = keyNode instanceof ScalarNode scalar ? scalar.getValue() : Section.typeOf(keyNode);
+        Located<String> key = new Located<>(name, Section.line(keyNode), path + "." + name);
+        Located<Integer> code = problems.parse(key, DhcpOptionsReader::code, ALLOWED);
+        Located<byte[]> value = value(tuple.getValueNode(), key);
+        if (code == null || value == null) {
+            return;
+        }
+        Integer first = lines.putIfAbsent(code.value(), code.line());
+        if (first != null) {
+            problems.add(key, "is there already on line " + first, "each option once");
+            return;
+        }
+        Map<Integer, byte[]> one = Map.of(code.value(), value.value());
+        if (problems.parse(value, _ -> DhcpParameters.NONE.withExtra(one), ALLOWED) != null) {
+            options.putAll(one);
+        }
     }
 
     private static int code(String text) {
@@ -54,34 +68,41 @@ final class DhcpOptionsReader {
         return code;
     }
 
-    private static byte[] value(Node node) {
-        byte[] value = switch (node) {
-            case SequenceNode sequence -> addresses(sequence);
-            case ScalarNode scalar -> bytes(scalar.getValue());
-            default -> throw new IllegalArgumentException("is " + Section.typeOf(node));
-        };
-        if (value.length == 0 || value.length > MAX_LENGTH) {
-            throw new IllegalArgumentException("has " + value.length + " bytes, not 1 to " + MAX_LENGTH);
+    private @Nullable Located<byte[]> value(Node node, Located<String> key) {
+        if (node instanceof SequenceNode list) {
+            return problems.parse(key.with(list), DhcpOptionsReader::addresses, ALLOWED);
         }
-        return value;
+        Located<String> text = Section.text(node, key.path(), Key.DHCP_OPTIONS, problems);
+        return problems.parse(text, DhcpOptionsReader::bytes, ALLOWED);
+    }
+
+    private static byte[] addresses(SequenceNode list) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (Node item : list.getValue()) {
+            String text = item instanceof ScalarNode scalar ? scalar.getValue() : Section.typeOf(item);
+            out.writeBytes(Ipv4Address.parse(text).toBytes());
+        }
+        return ofOneOption(out.toByteArray());
     }
 
     private static byte[] bytes(String text) {
         if (text.startsWith(HEX)) {
-            return HexFormat.of().parseHex(text.substring(HEX.length()));
+            String digits = text.substring(HEX.length());
+            if (!digits.matches("([0-9A-Fa-f]{2})*")) {
+                throw new IllegalArgumentException(text + " has something else than pairs of hexadecimal digits");
+            }
+            return ofOneOption(HexFormat.of().parseHex(digits));
         }
         if (!US_ASCII.newEncoder().canEncode(text)) {
-            throw new IllegalArgumentException("is not ASCII text");
+            throw new IllegalArgumentException(text + " is not ASCII");
         }
-        return text.getBytes(US_ASCII);
+        return ofOneOption(text.getBytes(US_ASCII));
     }
 
-    private static byte[] addresses(SequenceNode sequence) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        for (Node item : sequence.getValue()) {
-            String text = item instanceof ScalarNode scalar ? scalar.getValue() : Section.typeOf(item);
-            out.writeBytes(Ipv4Address.parse(text).toBytes());
+    private static byte[] ofOneOption(byte[] value) {
+        if (value.length == 0 || value.length > MAX_LENGTH) {
+            throw new IllegalArgumentException("is of " + value.length + " bytes, not 1 to " + MAX_LENGTH);
         }
-        return out.toByteArray();
+        return value;
     }
 }

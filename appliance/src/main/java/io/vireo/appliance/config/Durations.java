@@ -13,7 +13,7 @@ final class Durations {
     /** Whole seconds; more than an int holds are as many as it does. @throws IllegalArgumentException if it is none */
     static int parseSeconds(String text) {
         long ns = parseNs(text);
-        if (ns % TimeUnit.SECONDS.toNanos(1) != 0) {
+        if (ns != Long.MAX_VALUE && ns % TimeUnit.SECONDS.toNanos(1) != 0) {
             throw new IllegalArgumentException(text + " is not a whole number of seconds");
         }
         return (int) Math.min(TimeUnit.NANOSECONDS.toSeconds(ns), Integer.MAX_VALUE);

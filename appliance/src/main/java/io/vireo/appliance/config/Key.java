@@ -40,7 +40,10 @@ enum Key {
                     + " with dhcpv6"),
     IPV6_ADDRESSING("ipv6-addressing", "slaac or dhcpv6, beside ipv6"),
     DELEGATION("delegation", "a mapping of the keys prefix, length, beside ipv6"),
-    DELEGATED_PREFIX("prefix", "a unicast prefix without host bits that does not overlap ipv6"),
+    DELEGATED_PREFIX(
+            "prefix",
+            "a unicast prefix without host bits, shorter than " + Delegation.MAX_LENGTH
+                    + ", that does not overlap ipv6"),
     DELEGATED_LENGTH("length", "an integer, longer than the prefix, at most " + Delegation.MAX_LENGTH),
     RA("ra", "a mapping of the keys lifetime, interval, beside ipv6"),
     LIFETIME("lifetime", "0s, or a whole number of s, m or h, at most " + Advertising.MAX_LIFETIME_SECONDS + "s"),
@@ -48,26 +51,35 @@ enum Key {
             "interval", "a whole number of s or m, at most " + Advertising.MAX_INTERVAL_SECONDS + "s and the lifetime"),
     DNS("dns", "a list of at most " + GuestInformation.MAX_SERVERS + " IPv4 and as many IPv6 addresses"),
     DOMAIN("domain", "a domain name"),
-    SEARCH("search", "a list of at most " + GuestInformation.MAX_SEARCH + " domain names"),
-    NTP("ntp", "a list of at most " + GuestInformation.MAX_SERVERS + " IPv4 and as many IPv6 addresses"),
+    SEARCH(
+            "search",
+            "a list of at most " + GuestInformation.MAX_SEARCH + " domain names, which have "
+                    + GuestInformation.MAX_SEARCH_BYTES + " bytes on the wire"),
+    NTP(
+            "ntp",
+            "a list of at most " + GuestInformation.MAX_SERVERS + " IPv4 and " + GuestInformation.MAX_NTP6
+                    + " IPv6 addresses"),
     BOOT("boot", "a mapping of the keys server, file"),
     BOOT_SERVER("server", "a host name or an IPv4 address"),
-    BOOT_FILE("file", "a path or address of at most 127 ASCII characters"),
+    BOOT_FILE("file", "a path or URL of at most " + GuestInformation.MAX_BOOT_TEXT + " ASCII characters"),
     DHCP_OPTIONS(
             "dhcp-options",
-            "a mapping of numbers to text, to hexadecimal digits in quotes, \"hex:0a0b\", or to a list of IPv4 addresses"),
-    NETWORK_MTU("mtu", "an integer, " + VhostConfig.MIN_MTU + " to " + VhostConfig.MAX_MTU),
+            "a mapping of numbers to text, to hexadecimal digits such as hex:0a0b, or to a list of IPv4 addresses; not of "
+                    + "what the protocol itself needs, and routes with a default one among them"),
+    NETWORK_MTU("mtu", "an integer, " + Key.LEAST_MTU + " to " + VhostConfig.MAX_MTU),
     NETWORK("network", "the name of one of the networks"),
     MAC("mac", "a unicast MAC such as \"52:54:00:12:34:01\", unique, not the gateway's"),
     IPV4_ADDRESS("ipv4", "an address of its network, unique there, not the gateway's; without it, one from ipv4-pool"),
     IPV6_ADDRESS("ipv6", "an address of its network's ipv6, unique there, not the gateway's"),
-    GUEST_MTU("mtu", "an integer, " + VhostConfig.MIN_MTU + " to the network's mtu"),
+    GUEST_MTU("mtu", "an integer, " + Key.LEAST_MTU + " to the network's mtu"),
     QUEUES("queues", "an integer, 1 to " + VhostConfig.MAX_QUEUES),
     OFFLOADS("offloads", "true or false"),
     SOCKET(
             "socket",
             "a path of at most " + VhostConfig.MAX_SOCKET_PATH_BYTES
                     + " bytes when absolute, in an existing directory, unique, free or a stale socket");
+
+    private static final String LEAST_MTU = VhostConfig.MIN_MTU + " (beside IPv6 " + VhostConfig.MIN_IPV6_MTU + ")";
 
     static final List<Key> TOP =
             List.of(RUNTIME_DIR, STATE_DIR, SOCKET_MODE, SOCKET_GROUP, REACTORS, IDLE, NETWORKS, GUESTS);

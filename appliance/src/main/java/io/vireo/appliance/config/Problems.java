@@ -37,8 +37,9 @@ final class Problems {
         }
     }
 
-    boolean isEmpty() {
-        return found.isEmpty();
+    /** So that a reader of a part can tell whether anything in it was wrong. */
+    int size() {
+        return found.size();
     }
 
     ConfigException toException() {

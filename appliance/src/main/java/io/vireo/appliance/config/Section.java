@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -71,7 +72,7 @@ final class Section {
     @Nullable
     Located<String> text(Key key) {
         Node node = values.get(key);
-        return node == null ? null : text(node, child(key.text), key);
+        return node == null ? null : text(node, child(key.text), key, problems);
     }
 
     @Nullable
@@ -117,12 +118,31 @@ final class Section {
     List<Located<String>> texts(Key key) {
         List<Located<String>> texts = new ArrayList<>();
         for (Located<Node> item : items(key)) {
-            Located<String> text = text(item.value(), item.path(), key);
+            Located<String> text = text(item.value(), item.path(), key, problems);
             if (text != null) {
                 texts.add(text);
             }
         }
         return texts;
+    }
+
+    /** One of the constants, written in small letters; {@code otherwise} where the key is absent, null where it is wrong. */
+    <E extends Enum<E>> @Nullable E oneOf(Key key, E otherwise) {
+        if (!has(key)) {
+            return otherwise;
+        }
+        Class<E> all = otherwise.getDeclaringClass();
+        Located<E> read = problems.parse(text(key), name -> named(name, all), key.allowed);
+        return read == null ? null : read.value();
+    }
+
+    private static <E extends Enum<E>> E named(String name, Class<E> all) {
+        for (E constant : all.getEnumConstants()) {
+            if (constant.name().toLowerCase(Locale.ROOT).equals(name)) {
+                return constant;
+            }
+        }
+        throw new IllegalArgumentException("unknown: " + name);
     }
 
     /** The value of a key whose form is its reader's matter, or null. */
@@ -178,7 +198,8 @@ final class Section {
         return items;
     }
 
-    private @Nullable Located<String> text(Node node, String at, Key key) {
+    /** Null, and a problem, where the node is not text. */
+    static @Nullable Located<String> text(Node node, String at, Key key, Problems problems) {
         if (node instanceof ScalarNode scalar && node.getTag().equals(Tag.STR)) {
             return new Located<>(scalar.getValue(), line(node), at);
         }

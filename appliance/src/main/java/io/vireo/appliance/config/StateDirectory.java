@@ -10,8 +10,9 @@ final class StateDirectory {
     private StateDirectory() {}
 
     /**
-     * {@code /var/lib/vireo} for root, else {@code $XDG_STATE_HOME/vireo} or {@code ~/.local/state/vireo} (XDG Base Directory
-     * Specification) where their parent is there, else the runtime directory.
+     * {@code /var/lib/vireo} for root, else {@code $XDG_STATE_HOME/vireo} (XDG Base Directory Specification: a relative path
+     * there counts as unset), else {@code ~/.local/state/vireo}. A user without that folder, as a service often is, has the
+     * runtime directory instead, whose leases may not outlive the machine's next start.
      */
     static Path defaultOn(Host host, Path runtimeDir) {
         if (host.userId() == 0) {
@@ -22,7 +23,10 @@ final class StateDirectory {
             return Path.of(xdg, NAME);
         }
         String home = host.environment("HOME");
-        Path state = Path.of(home == null ? "/" : home, ".local", "state");
+        if (home == null || !home.startsWith("/")) {
+            return runtimeDir;
+        }
+        Path state = Path.of(home, ".local", "state");
         return Files.isWritable(state) ? state.resolve(NAME) : runtimeDir;
     }
 }

@@ -143,7 +143,7 @@ class ConfigFileTest {
                         allowed: an address of its network, unique there, not the gateway's; without it, one from ipv4-pool
                         FILE:10: reactors: is the text "many"; allowed: an integer, 1 to 64
                         FILE:14: networks[0].mtu: 9 is not within 576 to 65535; \
-                        allowed: an integer, 576 to 65535\
+                        allowed: an integer, 576 (beside IPv6 1280) to 65535\
                         """, Example.problems(text, folder));
     }
 
@@ -168,10 +168,11 @@ class ConfigFileTest {
                         """, Example.problems(text, folder));
     }
 
-    @Test
-    void noFileWhateverIsInItDoesMoreThanBeRefused() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {Example.TEXT, Example.ADDRESSES})
+    void noFileWhateverIsInItDoesMoreThanBeRefused(String text) throws IOException {
         Random random = new Random(42);
-        byte[] example = Example.TEXT.getBytes(UTF_8);
+        byte[] example = text.getBytes(UTF_8);
         Path file = folder.resolve("vireo.yaml");
         int refused = 0;
         for (int i = 0; i < 3000; i++) {

@@ -29,6 +29,30 @@ final class Example {
                 socket: vm1.sock
             """;
 
+    /** A file that holds every key that the first does not. */
+    static final String ADDRESSES = """
+            state-dir: /srv/vireo
+            idle: {spin: 50us, mode: adaptive}
+            networks:
+              - name: a
+                ipv4: 10.0.0.0/24
+                ipv4-pool: 10.0.0.100-10.0.0.199
+                lease: 12h
+                ipv6: 2001:db8:1::/48
+                ipv6-addressing: slaac
+                delegation: {prefix: 2001:db8:8000::/36, length: 56}
+                ra: {lifetime: 30m, interval: 5m}
+                dns: [1.1.1.1, 2001:db8::53]
+                domain: example.com
+                search: [example.com]
+                ntp: [10.0.0.9, 2001:db8::123]
+                boot: {server: 10.0.0.9, file: boot.efi}
+                dhcp-options: {43: "hex:0aff", 44: [10.0.0.3], 121: "hex:000a000001"}
+            guests:
+              - {name: a1, network: a, mac: "52:54:00:12:34:01", queues: 2, offloads: false}
+              - {name: a2, network: a, mac: "52:54:00:12:34:02", ipv4: 10.0.0.7, ipv6: 2001:db8:1:5::5}
+            """;
+
     /** A second guest that differs from the first in all that must be unique. */
     static final String SECOND_GUEST = """
               - name: vm2

@@ -28,7 +28,7 @@ class GuestRulesTest {
             "; allowed: a unicast MAC such as \"52:54:00:12:34:01\", unique, not the gateway's";
     private static final String ADDRESS =
             "; allowed: an address of its network, unique there, not the gateway's; without it, one from ipv4-pool";
-    private static final String MTU = "; allowed: an integer, 576 to the network's mtu";
+    private static final String MTU = "; allowed: an integer, 576 (beside IPv6 1280) to the network's mtu";
     private static final String SOCKET =
             "; allowed: a path of at most 107 bytes when absolute, in an existing directory, "
                     + "unique, free or a stale socket";

@@ -26,7 +26,7 @@ class NetworkRulesTest {
     private static final String PREFIX =
             "; allowed: a unicast prefix without host bits, length 8 to 30, such as 10.0.0.0/24";
     private static final String DNS = "; allowed: a list of at most 16 IPv4 and as many IPv6 addresses";
-    private static final String MTU = "; allowed: an integer, 576 to 65535";
+    private static final String MTU = "; allowed: an integer, 576 (beside IPv6 1280) to 65535";
     private static final String SIXTEEN = String.join(", ", Collections.nCopies(16, "9.9.9.9"));
 
     @TempDir

@@ -88,8 +88,8 @@ class TopLevelRulesTest {
                 new Rule(was, "idle: {spin: 1.5ms}", "FILE:4: idle.spin: 1.5ms is not a duration" + SPIN),
                 new Rule(was, "idle: {spin: 1m}", "FILE:4: idle.spin: 1m is too long" + SPIN),
                 new Rule(was, "idle: {spin: 11s}", "FILE:4: idle.spin: 11s is too long" + SPIN),
-                new Rule(was, "idle: {mode: lazy}", "FILE:4: idle.mode: unknown mode lazy" + IDLE_MODE),
-                new Rule(was, "idle: {mode: BUSY}", "FILE:4: idle.mode: unknown mode BUSY" + IDLE_MODE),
+                new Rule(was, "idle: {mode: lazy}", "FILE:4: idle.mode: unknown: lazy" + IDLE_MODE),
+                new Rule(was, "idle: {mode: BUSY}", "FILE:4: idle.mode: unknown: BUSY" + IDLE_MODE),
                 new Rule(
                         was,
                         "idle: {mode: 1}",
