@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /** What a guest's kernel does, as far as the demo needs it: lease, resolve, ping, answer pings. Confined to one thread. */
@@ -65,10 +66,10 @@ final class DemoGuest implements AutoCloseable {
     }
 
     DhcpResponse lease() throws IOException {
-        device.sendPacket(Packets.createDhcpDiscover(mac, TRANSACTION));
-        DhcpResponse offer = expect("a DHCP offer", Packets::parseDhcpResponse);
-        device.sendPacket(Packets.createDhcpRequest(mac, TRANSACTION, offer.yourIp(), offer.serverIp()));
-        DhcpResponse ack = expect("a DHCP acknowledgement", Packets::parseDhcpResponse);
+        DhcpResponse offer =
+                ask(Packets.createDhcpDiscover(mac, TRANSACTION), "a DHCP offer", Packets::parseDhcpResponse);
+        byte[] request = Packets.createDhcpRequest(mac, TRANSACTION, offer.yourIp(), offer.serverIp());
+        DhcpResponse ack = ask(request, "a DHCP acknowledgement", Packets::parseDhcpResponse);
         if (ack.msgType() != DhcpMessageType.ACK) {
             throw new IOException(name + " got " + ack.msgType() + " instead of a lease");
         }
@@ -77,8 +78,7 @@ final class DemoGuest implements AutoCloseable {
     }
 
     Mac resolve(Inet4Address gateway) throws IOException {
-        device.sendPacket(Packets.createArpRequest(mac, address, gateway));
-        ArpReply reply = expect("an ARP reply", Packets::parseArpReply);
+        ArpReply reply = ask(Packets.createArpRequest(mac, address, gateway), "an ARP reply", Packets::parseArpReply);
         gatewayMac = reply.senderMac();
         return gatewayMac;
     }
@@ -111,13 +111,22 @@ final class DemoGuest implements AutoCloseable {
         }
     }
 
-    private <T> T expect(String what, Function<byte[], Optional<T>> parser) throws IOException {
-        if (!device.waitForRx(TIMEOUT_MS)) {
-            throw new IOException(name + " waited for " + what + " in vain");
+    /** What the next frame is that the parser knows; others, as are sent unasked, are passed over. */
+    <T> T expect(String what, Function<byte[], Optional<T>> parser) throws IOException {
+        long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TIMEOUT_MS);
+        while (device.waitForRx(TimeUnit.NANOSECONDS.toMillis(Math.max(deadlineNs - System.nanoTime(), 0)))) {
+            Optional<T> parsed = device.recvPacket().flatMap(parser);
+            if (parsed.isPresent()) {
+                return parsed.get();
+            }
         }
-        return device.recvPacket()
-                .flatMap(parser)
-                .orElseThrow(() -> new IOException(name + " got something else than " + what));
+        throw new IOException(name + " waited for " + what + " in vain");
+    }
+
+    /** Sends a frame and returns what the next frame is that the parser knows. */
+    <T> T ask(byte[] frame, String what, Function<byte[], Optional<T>> parser) throws IOException {
+        device.sendPacket(frame);
+        return expect(what, parser);
     }
 
     /** A datagram to another guest with so much payload. */

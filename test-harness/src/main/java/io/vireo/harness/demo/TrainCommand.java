@@ -35,11 +35,24 @@ public final class TrainCommand implements Subcommand {
             state-dir: FOLDER/state
             socket-mode: "0660"
             networks:
-              - {name: subnet, ipv4: 10.0.0.0/24, addressing: subnet, dns: [1.1.1.1]}
-              - {name: routed, ipv4: 10.0.1.0/24, addressing: routed, dns: [1.1.1.1]}
+              - name: subnet
+                ipv4: 10.0.0.0/24
+                addressing: subnet
+                ipv4-pool: 10.0.0.100-10.0.0.199
+                ipv6: 2001:db8:1::/48
+                delegation: {prefix: 2001:db8:8000::/36, length: 56}
+                dns: [1.1.1.1, 2001:db8::53]
+                search: [example.com]
+              - name: routed
+                ipv4: 10.0.1.0/24
+                addressing: routed
+                ipv6: 2001:db8:2::/64
+                ipv6-addressing: dhcpv6
+                delegation: {prefix: 2001:db8:9000::/36, length: 56}
+                dns: [1.1.1.1, 2001:db8::53]
             guests:
-              - {name: s1, network: subnet, mac: "52:54:00:12:34:01", ipv4: 10.0.0.5}
-              - {name: s2, network: subnet, mac: "52:54:00:12:34:02", ipv4: 10.0.0.6}
+              - {name: s1, network: subnet, mac: "52:54:00:12:34:01"}
+              - {name: s2, network: subnet, mac: "52:54:00:12:34:02"}
               - {name: r1, network: routed, mac: "52:54:00:12:34:03", ipv4: 10.0.1.5}
               - {name: r2, network: routed, mac: "52:54:00:12:34:04", ipv4: 10.0.1.6}
             """;

@@ -15,9 +15,12 @@ final class Training {
     private static final int BATCH = 64;
     private static final int PINGS = 200;
     private static final int[] PAYLOADS = {18, 470, 1472};
+    private static final int IPV6_MORE = 20;
     private static final int ROUNDS_BETWEEN_RARE = 50;
     private static final int ETHERNET = 12;
-    private static final int IPV4 = ETHERNET + 14;
+    private static final int IP = ETHERNET + 14;
+    private static final int IPV4_HEADERS = 28;
+    private static final int IPV6_HEADERS = IPV4_HEADERS + IPV6_MORE;
 
     private Training() {}
 
@@ -38,19 +41,27 @@ final class Training {
             guest.lease();
             guest.resolve(gateway);
         }
+        TrainingIpv6 fromIpv6 = new TrainingIpv6(from);
+        TrainingIpv6 toIpv6 = new TrainingIpv6(to);
         for (int i = 0; i < PINGS; i++) {
             from.ping(gateway, i);
             from.ping(to, i);
+            fromIpv6.pingGateway(i);
+            fromIpv6.ping(toIpv6, i);
         }
-        load(from, to);
-    }
-
-    private static void load(DemoGuest from, DemoGuest to) {
         List<byte[]> common = new ArrayList<>();
         for (int payload : PAYLOADS) {
             common.add(from.datagramTo(to, payload));
+            common.add(fromIpv6.datagramTo(toIpv6, payload - Math.min(payload, IPV6_MORE)));
         }
         List<byte[]> rare = rare(from, to);
+        rare.addAll(fromIpv6.rareTo(toIpv6));
+        addDamaged(rare, common.get(0), IPV4_HEADERS);
+        addDamaged(rare, common.get(1), IPV6_HEADERS);
+        load(from, to, common, rare);
+    }
+
+    private static void load(DemoGuest from, DemoGuest to, List<byte[]> common, List<byte[]> rare) {
         long deadlineNs = System.nanoTime() + BURST_NS;
         for (int round = 0; System.nanoTime() < deadlineNs; round++) {
             from.send(common.get(round % common.size()), BATCH);
@@ -77,8 +88,6 @@ final class Training {
     }
 
     private static List<byte[]> rare(DemoGuest from, DemoGuest to) {
-        byte[] datagram = from.datagramTo(to, PAYLOADS[0]);
-        byte[] large = from.datagramTo(to, PAYLOADS[2]);
         Inet4Address gateway = Packets.ip("169.254.0.1");
         List<byte[]> frames = new ArrayList<>();
         frames.add(Packets.createArpRequest(from.mac(), from.address(), gateway));
@@ -90,14 +99,17 @@ final class Training {
         frames.add(from.datagramTo(Packets.ip("203.0.113.1"), PAYLOADS[0]));
         frames.add(from.datagramTo(from.address(), PAYLOADS[0]));
         frames.add(from.datagramTo(gateway, PAYLOADS[0]));
-        for (int length = 0; length < datagram.length; length++) {
-            frames.add(Arrays.copyOf(datagram, length));
-        }
-        for (int offset = 0; offset < IPV4 + 28; offset++) { // each field of each header, wrong
-            frames.add(damaged(datagram, offset));
-            frames.add(damaged(large, offset));
-        }
         return frames;
+    }
+
+    /** The frame cut at every byte, and with every byte of its headers wrong. */
+    private static void addDamaged(List<byte[]> frames, byte[] frame, int headers) {
+        for (int length = 0; length < frame.length; length++) {
+            frames.add(Arrays.copyOf(frame, length));
+        }
+        for (int offset = 0; offset < IP + headers; offset++) {
+            frames.add(damaged(frame, offset));
+        }
     }
 
     private static byte[] damaged(byte[] frame, int offset) {
