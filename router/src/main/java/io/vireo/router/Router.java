@@ -194,8 +194,11 @@ public final class Router implements AutoCloseable {
         return all;
     }
 
-    /** What is leased at this moment; the router must not be shut down. */
-    public List<Lease> leases() {
+    /** What is leased at this moment. @throws IllegalStateException if the router is shut down */
+    public synchronized List<Lease> leases() {
+        if (!running) {
+            throw new IllegalStateException("the router is shut down");
+        }
         return addresses.leases();
     }
 

@@ -1,9 +1,11 @@
 package io.vireo.protocols.dhcp;
 
+import io.vireo.protocols.ethernet.MacAddress;
 import io.vireo.protocols.ipv4.Ipv4Address;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * The server's side of DHCP for a guest (RFC 2131 section 4.3). Keeps no state: what the guest has or may have is in the
@@ -15,6 +17,9 @@ public final class DhcpResponder {
 
     /** RFC 2132 section 9.10: what every client takes, and the least it may ask for; headers of IP and UDP counted. */
     private static final int DEFAULT_DATAGRAM = 576;
+
+    /** Messages that may lead to a lease. */
+    private static final Set<DhcpMessageType> ASKING = Set.of(DhcpMessageType.DISCOVER, DhcpMessageType.REQUEST);
 
     /** What became of a frame. */
     public sealed interface Outcome {
@@ -77,8 +82,25 @@ public final class DhcpResponder {
         }
     }
 
+    /**
+     * Whether a frame, if it is valid at all, asks for an address: one need be looked for only then.
+     *
+     * @param frame as for {@link #respond}
+     * @param guest whose frame it is
+     */
+    public static boolean asksForAddress(byte[] frame, int length, MacAddress guest) {
+        Objects.checkFromIndexSize(0, length, frame.length);
+        try {
+            DhcpMessage request = DhcpFrame.open(frame, length);
+            return refusal(request, guest).isEmpty()
+                    && request.messageType().filter(ASKING::contains).isPresent();
+        } catch (DhcpFormatException e) {
+            return false;
+        }
+    }
+
     private static Outcome respond(DhcpMessage request, DhcpBinding binding) throws DhcpFormatException {
-        Optional<String> refusal = refusal(request, binding);
+        Optional<String> refusal = refusal(request, binding.mac());
         if (refusal.isPresent()) {
             return new Outcome.Ignored(refusal.get());
         }
@@ -96,7 +118,7 @@ public final class DhcpResponder {
         };
     }
 
-    private static Optional<String> refusal(DhcpMessage request, DhcpBinding binding) {
+    private static Optional<String> refusal(DhcpMessage request, MacAddress guest) {
         if (request.op() != DhcpMessage.BOOTREQUEST) {
             return Optional.of("op is %d, not BOOTREQUEST".formatted(request.op()));
         }
@@ -109,8 +131,8 @@ public final class DhcpResponder {
         if (request.option(DhcpOption.RELAY_AGENT_INFORMATION).isPresent()) {
             return Optional.of("claims to come through a relay agent (82)");
         }
-        if (!request.chaddr().equals(binding.mac())) {
-            return Optional.of("chaddr is %s, not the guest's %s".formatted(request.chaddr(), binding.mac()));
+        if (!request.chaddr().equals(guest)) {
+            return Optional.of("chaddr is %s, not the guest's %s".formatted(request.chaddr(), guest));
         }
         return request.option(DhcpOption.CLIENT_IDENTIFIER)
                 .filter(identifier -> identifier.length > MAXIMUM_CLIENT_IDENTIFIER)

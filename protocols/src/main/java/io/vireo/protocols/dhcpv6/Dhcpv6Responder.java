@@ -1,7 +1,9 @@
 package io.vireo.protocols.dhcpv6;
 
+import io.vireo.protocols.dhcpv6.Dhcpv6Option.IdentityAssociation;
 import io.vireo.protocols.dhcpv6.RequestType.Identifiers;
 import io.vireo.protocols.ethernet.MacAddress;
+import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -11,6 +13,10 @@ import java.util.Set;
  * asked before. Any thread may use it.
  */
 public final class Dhcpv6Responder {
+    /** Messages that may lead to a lease. */
+    private static final Set<RequestType> ASKING = EnumSet.of(
+            RequestType.SOLICIT, RequestType.REQUEST, RequestType.CONFIRM, RequestType.RENEW, RequestType.REBIND);
+
     /** What became of a frame. */
     public sealed interface Outcome {
         /**
@@ -60,18 +66,35 @@ public final class Dhcpv6Responder {
     }
 
     /**
-     * Whether a frame, if it is valid at all, asks for a delegated prefix: one need be looked for only then.
+     * What a frame, if it is valid at all, asks for that the guest may be granted: it need be looked for only then.
      *
      * @param frame as for {@link #respond}
      */
-    public static boolean asksForPrefix(byte[] frame, int length, MacAddress guest) {
+    public static Set<Dhcpv6Resource> asksFor(byte[] frame, int length, MacAddress guest) {
         Objects.checkFromIndexSize(0, length, frame.length);
         try {
-            return Dhcpv6Frame.open(frame, length, guest).message().associations().stream()
-                    .anyMatch(association -> association.type() == AssociationType.IA_PD);
+            Dhcpv6Frame request = Dhcpv6Frame.open(frame, length, guest);
+            boolean asks = request.multicast()
+                    && RequestType.of(request.message().type())
+                            .filter(type -> ASKING.contains(type)
+                                    && refusal(type, request).isEmpty())
+                            .isPresent();
+            return asks ? associated(request.message()) : Set.of();
         } catch (Dhcpv6FormatException e) {
-            return false;
+            return Set.of();
         }
+    }
+
+    private static Set<Dhcpv6Resource> associated(Dhcpv6Message message) {
+        Set<Dhcpv6Resource> resources = EnumSet.noneOf(Dhcpv6Resource.class);
+        for (IdentityAssociation association : message.associations()) {
+            switch (association.type()) {
+                case IA_NA -> resources.add(Dhcpv6Resource.ADDRESS);
+                case IA_TA -> {}
+                case IA_PD -> resources.add(Dhcpv6Resource.PREFIX);
+            }
+        }
+        return resources;
     }
 
     /** Which messages are not valid (section 16), or not for this server. */

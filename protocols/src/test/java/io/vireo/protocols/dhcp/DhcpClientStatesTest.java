@@ -9,11 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.vireo.protocols.dhcp.DhcpFrames.Sent;
 import io.vireo.protocols.dhcp.DhcpResponder.Outcome;
+import io.vireo.protocols.ethernet.MacAddress;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every message a client sends in its life (RFC 2131 figure 5 and table 4), with what becomes of the lease. */
 class DhcpClientStatesTest {
@@ -144,5 +146,15 @@ class DhcpClientStatesTest {
         Sent sent = Sent.of(assertInstanceOf(Outcome.Ack.class, outcome).frame(), BINDING);
         assertFalse(sent.codes().contains(DhcpOption.RAPID_COMMIT));
         assertEquals("option 80 is 1 bytes long, not 0", ignored(DhcpMessageType.DISCOVER, 0, "500100"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(DhcpMessageType.class)
+    void discoverAndRequestAloneAskForAnAddress(DhcpMessageType type) {
+        byte[] frame = DhcpFrames.clientFrame(type, BOUND, US);
+        boolean asks = type == DhcpMessageType.DISCOVER || type == DhcpMessageType.REQUEST;
+        assertEquals(asks, DhcpResponder.asksForAddress(frame, frame.length, DhcpFrames.CLIENT));
+        assertFalse(DhcpResponder.asksForAddress(frame, frame.length, MacAddress.parse("52:54:00:00:00:01")));
+        assertFalse(DhcpResponder.asksForAddress(frame, frame.length - 300, DhcpFrames.CLIENT));
     }
 }

@@ -13,7 +13,6 @@ import static io.vireo.protocols.dhcpv6.Replies.ignored;
 import static io.vireo.protocols.dhcpv6.Replies.inside;
 import static io.vireo.protocols.dhcpv6.Replies.lease;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.protocols.Golden;
@@ -285,17 +284,28 @@ class Dhcpv6ResponderTest {
     }
 
     @Test
-    void tellsWhetherAPrefixIsAskedFor() {
-        assertTrue(asksForPrefix(Dhcpv6Frames.SOLICIT));
-        assertFalse(
-                asksForPrefix(Dhcpv6Frames.frame(Dhcpv6Frames.message(RequestType.SOLICIT, association(IA_NA, 1)))));
+    void tellsWhatIsAskedFor() {
+        assertEquals(EnumSet.of(Dhcpv6Resource.ADDRESS, Dhcpv6Resource.PREFIX), asksFor(Dhcpv6Frames.SOLICIT));
+        assertEquals(
+                Set.of(Dhcpv6Resource.ADDRESS),
+                asksFor(Dhcpv6Frames.frame(Dhcpv6Frames.message(RequestType.SOLICIT, association(IA_NA, 1)))));
         byte[] damaged = Dhcpv6Frames.SOLICIT.clone();
         damaged[100]++;
-        assertFalse(asksForPrefix(damaged));
+        assertEquals(Set.of(), asksFor(damaged));
     }
 
-    private static boolean asksForPrefix(byte[] frame) {
-        return Dhcpv6Responder.asksForPrefix(frame, frame.length, Dhcpv6Frames.GUEST);
+    @Test
+    void whatGivesSomethingBackAsksForNothing() {
+        for (RequestType type : List.of(RequestType.RELEASE, RequestType.DECLINE, RequestType.INFORMATION_REQUEST)) {
+            assertEquals(
+                    Set.of(),
+                    asksFor(Dhcpv6Frames.frame(Dhcpv6Frames.message(type, association(IA_NA, 1)))),
+                    type.toString());
+        }
+    }
+
+    private static Set<Dhcpv6Resource> asksFor(byte[] frame) {
+        return Dhcpv6Responder.asksFor(frame, frame.length, Dhcpv6Frames.GUEST);
     }
 
     @Test

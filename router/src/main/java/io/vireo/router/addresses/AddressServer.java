@@ -28,6 +28,9 @@ public final class AddressServer implements AutoCloseable {
     private static final int UDP = 17;
     private static final int ICMPV6 = 58;
 
+    /** Leases end by the clock on the wall, which somebody may set. */
+    private static final long LONGEST_SLEEP_NS = TimeUnit.MINUTES.toNanos(1);
+
     private final LeaseBook book;
     private final InstantSource clock;
     private final Turn turn = new Turn();
@@ -49,7 +52,8 @@ public final class AddressServer implements AutoCloseable {
         return new AddressServer(book, clock, new RouterAdvertiser(nowNs, random));
     }
 
-    private AddressServer(LeaseBook book, InstantSource clock, RouterAdvertiser advertiser) {
+    /** @param book becomes this server's */
+    AddressServer(LeaseBook book, InstantSource clock, RouterAdvertiser advertiser) {
         this.book = book;
         this.clock = clock;
         this.advertiser = advertiser;
@@ -57,7 +61,10 @@ public final class AddressServer implements AutoCloseable {
         dhcpv6 = new Dhcpv6Server(book, turn, clock);
     }
 
-    /** Adds the guests, and brings into force what they leased before, and the /64s that are theirs whatever they do. */
+    /**
+     * Adds the guests, and brings into force what they leased before, and the /64s that are theirs whatever they do. Once,
+     * and before all else.
+     */
     public void begin(List<Guest> all) {
         for (Guest guest : all) {
             guests.put(guest.client(), guest);
@@ -65,14 +72,16 @@ public final class AddressServer implements AutoCloseable {
         endLeases();
         endLeasesOfNobody();
         for (Guest guest : all) {
-            if (guest.ipv6Kind().equals(Optional.of(Kind.IPV6_PREFIX))) {
-                leaseOwnPrefix(guest);
-            }
+            leaseOwnPrefix(guest);
+            turn.change(guest);
         }
-        if (!book.commit()) {
-            LOG.warn("guests' own prefixes could not be made durable: after a restart they may be others");
-        }
-        all.forEach(guest -> guest.refresh(book));
+        turn.finish(book);
+        all.stream()
+                .filter(this::lacksOwnPrefix)
+                .forEach(guest -> LOG.warn(
+                        "{}: it has no /64: network {} has none left, or the lease journal cannot be written",
+                        guest,
+                        guest.network().name()));
     }
 
     /** A guest that was taken out of the configuration leaves its addresses to others at once. */
@@ -84,16 +93,21 @@ public final class AddressServer implements AutoCloseable {
         }
     }
 
+    private boolean lacksOwnPrefix(Guest guest) {
+        return guest.ipv6Kind().equals(Optional.of(Kind.IPV6_PREFIX))
+                && book.lease(guest.client(), Kind.IPV6_PREFIX).isEmpty();
+    }
+
+    /** A guest's own /64 is leased for good, unasked. One that has none, whatever the reason was, may yet come by one. */
     private void leaseOwnPrefix(Guest guest) {
+        if (!lacksOwnPrefix(guest)) {
+            return;
+        }
         Optional<Resource> prefix = book.offer(guest.client(), Kind.IPV6_PREFIX);
         if (prefix.isEmpty()) {
-            LOG.warn(
-                    "{}: network {} has no /64 left for it",
-                    guest,
-                    guest.network().name());
             guest.link().countExhausted();
-        } else {
-            book.grant(guest.client(), prefix.get(), Lease.NEVER);
+        } else if (book.grant(guest.client(), prefix.get(), Lease.NEVER)) {
+            turn.change(guest);
         }
     }
 
@@ -105,10 +119,13 @@ public final class AddressServer implements AutoCloseable {
             dhcp.receive(guest, frame);
         } else if (guest.ipv6Network().isEmpty()) {
             LOG.debug("{}: a frame of EtherType {} without IPv6", guest, etherType);
-        } else if (nextHeader == UDP) {
-            dhcpv6.receive(guest, frame);
-        } else if (nextHeader == ICMPV6) {
-            advertiser.receive(guest, frame);
+        } else {
+            leaseOwnPrefix(guest);
+            if (nextHeader == UDP) {
+                dhcpv6.receive(guest, frame);
+            } else if (nextHeader == ICMPV6) {
+                advertiser.receive(guest, frame);
+            }
         }
     }
 
@@ -118,6 +135,7 @@ public final class AddressServer implements AutoCloseable {
 
     /** The guest's driver is there: it is advertised to. */
     public void attach(Guest guest, long nowNs) {
+        leaseOwnPrefix(guest);
         advertiser.attach(guest, nowNs);
     }
 
@@ -128,13 +146,14 @@ public final class AddressServer implements AutoCloseable {
     /** Before anything is received: leases whose time is over end. */
     public void beginTurn() {
         endLeases();
+        turn.enforce(book);
     }
 
     private void endLeases() {
         for (Lease lease : book.expired()) {
             Guest guest = guests.get(lease.client());
             if (guest != null) {
-                guest.refresh(book);
+                turn.change(guest);
             }
         }
     }
@@ -147,13 +166,14 @@ public final class AddressServer implements AutoCloseable {
     public long finishTurn(long nowNs) {
         turn.finish(book);
         advertiser.run(nowNs);
-        long untilLease = Long.MAX_VALUE;
+        long untilLease = LONGEST_SLEEP_NS;
         if (book.nextExpirySeconds() != Lease.NEVER) {
             long ms = TimeUnit.SECONDS.toMillis(book.nextExpirySeconds()) - clock.millis();
             untilLease = TimeUnit.MILLISECONDS.toNanos(Math.max(ms, 0));
         }
         return Math.min(
-                untilLease, advertiser.nextNs().map(nextNs -> nextNs - nowNs).orElse(Long.MAX_VALUE));
+                Math.min(untilLease, LONGEST_SLEEP_NS),
+                advertiser.nextNs().map(nextNs -> nextNs - nowNs).orElse(LONGEST_SLEEP_NS));
     }
 
     /** What is leased now; for the thread that this is confined to. */

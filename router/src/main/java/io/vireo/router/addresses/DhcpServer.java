@@ -37,8 +37,12 @@ final class DhcpServer {
 
     /** @param frame a whole Ethernet frame; malformed ones are ignored */
     void receive(Guest guest, byte[] frame) {
-        Optional<Ipv4Address> address = book.offer(guest.client(), Kind.IPV4).map(Resource::ipv4);
-        if (address.isEmpty()) {
+        boolean wanted =
+                DhcpResponder.asksForAddress(frame, frame.length, guest.config().mac());
+        Optional<Ipv4Address> address =
+                (wanted ? book.offer(guest.client(), Kind.IPV4) : book.held(guest.client(), Kind.IPV4))
+                        .map(Resource::ipv4);
+        if (wanted && address.isEmpty()) {
             guest.link().countExhausted();
         }
         DhcpBinding binding = binding(guest, address, guest.network().leaseSeconds());
@@ -47,12 +51,12 @@ final class DhcpServer {
             case Outcome.Answer answer -> turn.send(guest, answer.frame());
             case Outcome.Released() -> {
                 book.release(guest.client(), Kind.IPV4);
-                guest.refresh(book);
+                turn.change(guest);
             }
             case Outcome.Declined(Ipv4Address declined) -> {
                 LOG.warn("{}: the guest says that {} is in use by another station", guest, declined);
                 book.decline(guest.client(), Resource.of(declined));
-                guest.refresh(book);
+                turn.change(guest);
             }
             case Outcome.Ignored(String reason) -> LOG.debug("{}: DHCP message ignored: {}", guest, reason);
         }
@@ -61,7 +65,13 @@ final class DhcpServer {
     private void acknowledge(Guest guest, DhcpBinding binding, Outcome.Ack ack, byte[] frame) {
         binding.address().ifPresent(address -> {
             if (book.grant(guest.client(), Resource.of(address), ack.seconds())) {
-                turn.promise(guest, ack.frame(), () -> withWhatIsLeft(guest, binding, frame));
+                turn.change(guest);
+                turn.promise(
+                        guest,
+                        ack.frame(),
+                        () -> guest.config().hasIpv4()
+                                ? Optional.of(ack.frame()) // its own whatever the journal says
+                                : withWhatIsLeft(guest, binding, frame));
             }
         });
     }

@@ -7,6 +7,7 @@ import io.vireo.protocols.dhcpv6.Dhcpv6Responder.Outcome;
 import io.vireo.protocols.ipv6.Ipv6Address;
 import io.vireo.protocols.ipv6.Ipv6Prefix;
 import io.vireo.router.config.GuestInformation;
+import io.vireo.router.config.Ipv6Network;
 import io.vireo.router.leases.Kind;
 import io.vireo.router.leases.Lease;
 import io.vireo.router.leases.LeaseBook;
@@ -36,17 +37,16 @@ final class Dhcpv6Server {
 
     /** @param frame a whole Ethernet frame; malformed ones are ignored */
     void receive(Guest guest, byte[] frame) {
+        Set<Dhcpv6Resource> wanted =
+                Dhcpv6Responder.asksFor(frame, frame.length, guest.config().mac());
+        boolean wantsAddress = wanted.contains(Dhcpv6Resource.ADDRESS);
+        boolean wantsPrefix = wanted.contains(Dhcpv6Resource.PREFIX) && delegates(guest);
         Optional<Ipv6Address> address = isPooled(guest)
-                ? book.offer(guest.client(), Kind.IPV6_ADDRESS).map(Resource::ipv6)
+                ? find(guest, Kind.IPV6_ADDRESS, wantsAddress).map(Resource::ipv6)
                 : guest.addressInOwnPrefix();
-        boolean wantsPrefix =
-                guest.ipv6Network().flatMap(ipv6 -> ipv6.delegation()).isPresent()
-                        && Dhcpv6Responder.asksForPrefix(
-                                frame, frame.length, guest.config().mac());
-        Optional<Ipv6Prefix> prefix = wantsPrefix
-                ? book.offer(guest.client(), Kind.DELEGATED_PREFIX).map(Resource::prefix)
-                : Optional.empty();
-        if (address.isEmpty() || (wantsPrefix && prefix.isEmpty())) {
+        Optional<Ipv6Prefix> prefix =
+                find(guest, Kind.DELEGATED_PREFIX, wantsPrefix).map(Resource::prefix);
+        if ((wantsAddress && address.isEmpty()) || (wantsPrefix && prefix.isEmpty())) {
             guest.link().countExhausted();
         }
         Dhcpv6Binding binding = binding(guest, address, prefix, guest.network().leaseSeconds());
@@ -54,6 +54,15 @@ final class Dhcpv6Server {
             case Outcome.Reply reply -> reply(guest, binding, reply, frame);
             case Outcome.Ignored(String reason) -> LOG.debug("{}: DHCPv6 message ignored: {}", guest, reason);
         }
+    }
+
+    /** What the guest has of a kind, or is to have if it asks for it. */
+    private Optional<Resource> find(Guest guest, Kind kind, boolean wanted) {
+        return wanted ? book.offer(guest.client(), kind) : book.held(guest.client(), kind);
+    }
+
+    private static boolean delegates(Guest guest) {
+        return guest.ipv6Network().flatMap(Ipv6Network::delegation).isPresent();
     }
 
     /** Whether the guest's addresses come one by one, and not with a /64 that is its own. */
@@ -68,6 +77,7 @@ final class Dhcpv6Server {
             turn.send(guest, reply.frame());
             return;
         }
+        turn.change(guest);
         for (Resource resource : granted) {
             if (!book.grant(guest.client(), resource, binding.validSeconds())) {
                 return; // what the reply promises cannot be had: the client asks again
@@ -85,7 +95,7 @@ final class Dhcpv6Server {
             book.decline(guest.client(), resource);
         }
         if (!reply.released().isEmpty() || !reply.declined().isEmpty()) {
-            guest.refresh(book);
+            turn.change(guest);
         }
     }
 
@@ -101,9 +111,13 @@ final class Dhcpv6Server {
         return resources;
     }
 
-    /** Leases that cannot be extended are still the guest's until they end. */
+    /**
+     * Leases that cannot be extended are still the guest's until they end; an address that the configuration fixes, or in its
+     * own /64, is the guest's whatever the journal says.
+     */
     private Optional<byte[]> withWhatIsLeft(Guest guest, byte[] frame) {
-        Optional<Lease> address = isPooled(guest) ? book.lease(guest.client(), Kind.IPV6_ADDRESS) : Optional.empty();
+        boolean leased = isPooled(guest) && !guest.config().hasIpv6();
+        Optional<Lease> address = leased ? book.lease(guest.client(), Kind.IPV6_ADDRESS) : Optional.empty();
         Optional<Lease> prefix = book.lease(guest.client(), Kind.DELEGATED_PREFIX);
         long now = clock.instant().getEpochSecond();
         long seconds = Math.min(remaining(address, now), remaining(prefix, now));
@@ -112,7 +126,7 @@ final class Dhcpv6Server {
         }
         Dhcpv6Binding binding = binding(
                 guest,
-                isPooled(guest) ? address.map(its -> its.resource().ipv6()) : guest.addressInOwnPrefix(),
+                leased ? address.map(its -> its.resource().ipv6()) : guest.addressInOwnPrefix(),
                 prefix.map(its -> its.resource().prefix()),
                 guest.network().leaseSeconds());
         int most = (int) Math.min(seconds, binding.validSeconds());

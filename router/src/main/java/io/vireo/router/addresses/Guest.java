@@ -59,42 +59,57 @@ public final class Guest {
         return own;
     }
 
-    /** Brings into force what the configuration fixes and what is leased, and ends what is not any more. */
-    void refresh(LeaseBook book) {
-        refreshIpv4(book);
-        refreshIpv6(book);
+    /** Takes out of force what is neither fixed by the configuration nor leased any more. */
+    void endWhatIsOver(LeaseBook book) {
+        ipv4(dueIpv4(book) == ipv4 ? ipv4 : 0);
+        ipv6(ifStill(own, dueOwn(book)), ifStill(delegated, block(book, Kind.DELEGATED_PREFIX)));
     }
 
-    private void refreshIpv4(LeaseBook book) {
-        int address = config.hasIpv4()
+    /** Brings into force what the configuration fixes and what is leased, and nothing else. */
+    void beginWhatIsDue(LeaseBook book) {
+        ipv4(dueIpv4(book));
+        ipv6(dueOwn(book), block(book, Kind.DELEGATED_PREFIX));
+    }
+
+    private int dueIpv4(LeaseBook book) {
+        return config.hasIpv4()
                 ? config.ipv4().value()
                 : book.lease(client, Kind.IPV4)
                         .map(lease -> lease.resource().ipv4())
                         .map(Ipv4Address::value)
                         .orElse(0);
+    }
+
+    private Optional<Ipv6Prefix> dueOwn(LeaseBook book) {
+        return config.hasIpv6()
+                ? network.ipv6().map(ipv6 -> ipv6.reservedFor(config.ipv6()))
+                : ipv6Kind().flatMap(kind -> block(book, kind));
+    }
+
+    private void ipv4(int address) {
         if (address != ipv4) {
-            ipv4 = address;
             link.ipv4(address);
+            ipv4 = address;
         }
     }
 
-    private void refreshIpv6(LeaseBook book) {
-        Optional<Ipv6Prefix> nowOwn = config.hasIpv6()
-                ? network.ipv6().map(ipv6 -> ipv6.reservedFor(config.ipv6()))
-                : ipv6Kind().flatMap(kind -> block(book, kind));
-        Optional<Ipv6Prefix> nowDelegated = block(book, Kind.DELEGATED_PREFIX);
-        if (!nowOwn.equals(own) || !nowDelegated.equals(delegated)) {
-            own = nowOwn;
-            delegated = nowDelegated;
-            link.ipv6(own, delegated);
+    private void ipv6(Optional<Ipv6Prefix> newOwn, Optional<Ipv6Prefix> newDelegated) {
+        if (!newOwn.equals(own) || !newDelegated.equals(delegated)) {
+            link.ipv6(newOwn, newDelegated);
+            own = newOwn;
+            delegated = newDelegated;
         }
+    }
+
+    private static <T> Optional<T> ifStill(Optional<T> was, Optional<T> due) {
+        return was.equals(due) ? was : Optional.empty();
     }
 
     private Optional<Ipv6Prefix> block(LeaseBook book, Kind kind) {
         return book.lease(client, kind).map(Lease::resource).map(resource -> resource.block());
     }
 
-    /** The address in its own /64 that DHCPv6 gives to it: the configured one, else the first. */
+    /** The configured address, else the one in its own /64 that DHCPv6 gives to it, the first. */
     Optional<Ipv6Address> addressInOwnPrefix() {
         return config.hasIpv6()
                 ? Optional.of(config.ipv6())

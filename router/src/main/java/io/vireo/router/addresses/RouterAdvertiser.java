@@ -77,10 +77,10 @@ final class RouterAdvertiser {
     void run(long nowNs) {
         for (Schedule next = due.peek(); next != null && next.nextNs - nowNs <= 0; next = due.peek()) {
             due.remove();
-            advertise(next.guest, Ipv6Address.ALL_NODES);
             next.sent++;
             next.nextNs = nowNs + intervalNs(next);
             due.add(next);
+            advertise(next.guest, Ipv6Address.ALL_NODES); // last, so that if it fails there is a next time
         }
     }
 

@@ -2,13 +2,15 @@ package io.vireo.router.addresses;
 
 import io.vireo.router.leases.LeaseBook;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The answers of one turn, which wait until what they promise is durable. */
+/** What one turn leads to, which waits until it is durable: other addresses in force, and answers. */
 final class Turn {
     private static final Logger LOG = LoggerFactory.getLogger(Turn.class);
 
@@ -19,6 +21,12 @@ final class Turn {
     private record Answer(Guest guest, byte[] frame, boolean promises, Supplier<Optional<byte[]>> otherwise) {}
 
     private final List<Answer> answers = new ArrayList<>();
+    private final Set<Guest> changed = new LinkedHashSet<>();
+
+    /** Notes that a guest's leases are not what they were. */
+    void change(Guest guest) {
+        changed.add(guest);
+    }
 
     void send(Guest guest, byte[] frame) {
         answers.add(new Answer(guest, frame, false, Optional::empty));
@@ -30,27 +38,39 @@ final class Turn {
 
     /** Makes the leases durable, brings them into force, and sends the answers in the order in which they were given. */
     void finish(LeaseBook book) {
-        boolean durable = book.commit();
-        for (Answer answer : answers) {
-            try {
-                finish(answer, durable, book);
-            } catch (RuntimeException e) {
-                LOG.error("{}: an answer was not sent", answer.guest, e);
+        try {
+            boolean durable = book.commit();
+            enforce(book);
+            for (Answer answer : answers) {
+                attempt(answer.guest, () -> send(answer, durable));
             }
+        } finally {
+            answers.clear();
         }
-        answers.clear();
     }
 
-    private static void finish(Answer answer, boolean durable, LeaseBook book) {
-        if (!answer.promises) {
-            answer.guest.link().send(answer.frame);
-            return;
-        }
-        answer.guest.refresh(book);
-        if (durable) {
+    /** Brings the changes into force. What moves from one guest to another is taken from the one first. */
+    void enforce(LeaseBook book) {
+        List<Guest> guests = List.copyOf(changed);
+        changed.clear();
+        guests.forEach(guest -> attempt(guest, () -> guest.endWhatIsOver(book)));
+        guests.forEach(guest -> attempt(guest, () -> guest.beginWhatIsDue(book)));
+    }
+
+    private static void send(Answer answer, boolean durable) {
+        if (durable || !answer.promises) {
             answer.guest.link().send(answer.frame);
         } else {
             answer.otherwise.get().ifPresent(answer.guest.link()::send);
+        }
+    }
+
+    /** What fails of one guest is no reason to do nothing for the others. */
+    private static void attempt(Guest guest, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            LOG.error("{}: addresses not changed, or an answer not sent", guest, e);
         }
     }
 }

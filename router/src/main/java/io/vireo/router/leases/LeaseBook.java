@@ -116,6 +116,14 @@ public final class LeaseBook implements AutoCloseable {
         return Optional.ofNullable(resource);
     }
 
+    /** What a client has, what is fixed for it, or what is held for it; nothing is taken for its sake. */
+    public Optional<Resource> held(Client client, Kind kind) {
+        endOffersAndRests();
+        Holding holding = holding(new Claim(client, kind));
+        Resource resource = holding.reserved != null ? holding.reserved : holding.offer;
+        return Optional.ofNullable(holding.lease != null ? holding.lease.resource() : resource);
+    }
+
     private void endOffersAndRests() {
         offers.endLapsed(nowSeconds());
         declines.endRests(nowSeconds());

@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +31,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class AddressService {
     private static final Logger LOG = LoggerFactory.getLogger(AddressService.class);
+
+    /** What a turn that failed is followed by, so that one that always does is no busy loop. */
+    private static final long AFTER_FAILURE_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private record Client(Guest guest, Reactor reactor) {}
 
@@ -60,13 +65,19 @@ public final class AddressService {
         thread.start();
     }
 
-    /** Ends the thread. Call it when every port is stopped and before the reactors end. */
+    /** Ends the thread after the turn that is under way. Call it when every port is stopped and before the reactors end. */
     public void shutdown() {
         stopping = true;
         LockSupport.unpark(thread);
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
+        boolean interrupted = false;
+        while (thread.isAlive()) { // whoever goes on before closes the journal under its hands
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }
@@ -76,20 +87,48 @@ public final class AddressService {
     /** To be told of a port's guest. */
     public GuestPresence presence(NetPort port) {
         Guest guest = client(port).guest();
-        return new GuestPresence() {
-            @Override
-            public void attached() {
-                post(() -> server.attach(guest, System.nanoTime()));
-            }
-
-            @Override
-            public void detached() {
-                post(() -> server.detach(guest));
-            }
-        };
+        return new Presence(guest);
     }
 
-    /** What is leased at this moment; the service must be running. */
+    /** The last word counts, so that a frontend that comes and goes leaves no more than one command behind. */
+    private final class Presence implements GuestPresence {
+        private final Guest guest;
+        private final AtomicBoolean told = new AtomicBoolean();
+        private volatile boolean present;
+
+        Presence(Guest guest) {
+            this.guest = guest;
+        }
+
+        @Override
+        public void attached() {
+            present = true;
+            tell();
+        }
+
+        @Override
+        public void detached() {
+            present = false;
+            tell();
+        }
+
+        private void tell() {
+            if (told.compareAndSet(false, true)) {
+                post(this::hear);
+            }
+        }
+
+        private void hear() {
+            told.set(false);
+            if (present) {
+                server.attach(guest, System.nanoTime());
+            } else {
+                server.detach(guest);
+            }
+        }
+    }
+
+    /** What is leased at this moment; the service must be running and not be shut down meanwhile. */
     public List<Lease> leases() {
         CompletableFuture<List<Lease>> leases = new CompletableFuture<>();
         post(() -> leases.complete(server.leases()));
@@ -113,30 +152,40 @@ public final class AddressService {
 
     private void run() {
         while (!stopping) {
-            long waitNs = 0;
+            long waitNs = AFTER_FAILURE_NS;
             try {
                 waitNs = turn();
             } catch (RuntimeException e) {
                 LOG.error("the address service failed and goes on", e);
             }
-            queue.await(waitNs);
+            // An unpark during the turn may have been used up by a wait within it, one from here on is not.
+            if (!stopping && commands.isEmpty()) {
+                queue.await(waitNs);
+            }
         }
     }
 
     /** @return nanoseconds that it may sleep unless something is punted or asked for */
     private long turn() {
         server.beginTurn();
-        for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
-            command.run();
-        }
+        runCommands();
         try {
             queue.poll(this::serve);
             return server.finishTurn(System.nanoTime());
         } finally {
-            for (NetPort port : served) {
-                client(port).reactor().post(port::puntDone);
-            }
+            List<NetPort> done = List.copyOf(served);
             served.clear();
+            done.forEach(port -> client(port).reactor().post(port::puntDone));
+        }
+    }
+
+    private void runCommands() {
+        for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
+            try {
+                command.run();
+            } catch (RuntimeException e) {
+                LOG.error("the address service could not do what it was asked", e);
+            }
         }
     }
 

@@ -4,7 +4,6 @@ import com.lmax.disruptor.EventPoller;
 import com.lmax.disruptor.InsufficientCapacityException;
 import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.YieldingWaitStrategy;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,16 +28,17 @@ final class CommandInbox {
         ring.addGatingSequences(poller.getSequence());
     }
 
-    /** @throws RejectedExecutionException if the reactor is {@value #CAPACITY} commands behind: it hangs */
-    void post(Runnable command) {
+    /** Returns false if the reactor is {@value #CAPACITY} commands behind. */
+    boolean post(Runnable command) {
         long sequence;
         try {
             sequence = ring.tryNext();
         } catch (InsufficientCapacityException e) {
-            throw new RejectedExecutionException("the reactor is " + CAPACITY + " commands behind", e);
+            return false;
         }
         ring.get(sequence).command = command;
         ring.publish(sequence);
+        return true;
     }
 
     /** Whether a command is waiting or about to be. For the reactor alone. */

@@ -5,6 +5,7 @@ import io.vireo.router.addresses.GuestLink;
 import io.vireo.router.dataplane.NetPort;
 import io.vireo.router.dataplane.Network;
 import io.vireo.router.dataplane.PortIpv6;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -50,7 +51,9 @@ final class PortLink implements GuestLink {
     @Override
     public void ipv6(Optional<Ipv6Prefix> newOwn, Optional<Ipv6Prefix> newDelegated) {
         Network network = port.network();
-        Stream.of(own, delegated).flatMap(Optional::stream).forEach(prefix -> network.withdraw(port, prefix));
+        List<Ipv6Prefix> before = prefixes(own, delegated);
+        List<Ipv6Prefix> after = prefixes(newOwn, newDelegated);
+        before.stream().filter(prefix -> !after.contains(prefix)).forEach(prefix -> network.withdraw(port, prefix));
         PortIpv6 addresses = new PortIpv6(newOwn, newDelegated);
         reactor.call(() -> {
             port.ipv6(addresses);
@@ -58,7 +61,11 @@ final class PortLink implements GuestLink {
         });
         own = newOwn;
         delegated = newDelegated;
-        Stream.of(own, delegated).flatMap(Optional::stream).forEach(prefix -> network.assign(port, prefix));
+        after.forEach(prefix -> network.assign(port, prefix));
+    }
+
+    private static List<Ipv6Prefix> prefixes(Optional<Ipv6Prefix> own, Optional<Ipv6Prefix> delegated) {
+        return Stream.of(own, delegated).flatMap(Optional::stream).toList();
     }
 
     @Override

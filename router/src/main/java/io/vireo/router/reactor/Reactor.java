@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +30,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Reactor {
     private static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
+
+    private static final long WAIT_FOR_ROOM_NS = 50_000;
 
     /** What the kernel lent, the last first. */
     private final Deque<AutoCloseable> owned = new ArrayDeque<>();
@@ -142,9 +145,18 @@ public final class Reactor {
         return number;
     }
 
-    /** Has the reactor do something soon. */
+    /**
+     * Has the reactor do something soon. Waits for room if it is far behind; so it is not for reactors themselves.
+     *
+     * @throws RejectedExecutionException if it is far behind because it has ended
+     */
     public void post(Runnable command) {
-        inbox.post(command);
+        while (!inbox.post(command)) {
+            if (!thread.isAlive()) {
+                throw new RejectedExecutionException(thread.getName() + " has ended");
+            }
+            LockSupport.parkNanos(WAIT_FOR_ROOM_NS);
+        }
         VarHandle.fullFence(); // the command must be visible before this side looks whether the reactor sleeps
         wakeIfAsleep();
     }
