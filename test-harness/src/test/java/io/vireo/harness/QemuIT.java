@@ -7,7 +7,10 @@ import io.vireo.harness.guests.Guest;
 import io.vireo.harness.guests.GuestConfig;
 import io.vireo.harness.guests.QemuGuest;
 import io.vireo.harness.packets.Packets;
+import io.vireo.protocols.ipv6.Ipv6Prefix;
 import io.vireo.router.config.Addressing;
+import io.vireo.router.config.Ipv6Addressing;
+import io.vireo.router.config.Ipv6Network;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,10 +24,14 @@ class QemuIT {
 
     @ParameterizedTest
     @EnumSource(Addressing.class)
-    void aGuestLeasesItsAddressAndPingsTheGateway(Addressing addressing) throws Exception {
-        try (TestRouter router = TestRouter.start(addressing, 1);
+    void aGuestFindsItsAddressesAndPingsTheGateway(Addressing addressing) throws Exception {
+        Ipv6Network network = new Ipv6Network(Ipv6Prefix.parse("2001:db8:1::/48"), Ipv6Addressing.SLAAC);
+        try (TestRouter router = TestRouter.start(addressing, network, 1);
                 Guest vm1 = QemuGuest.boot("vm1", router.socket(1), router.mac(1))) {
             assertWorks(vm1);
+            assertEquals("2001:db8:1:1:5054:ff:fe12:3401", vm1.ipv6());
+            Traffic.assertPings(vm1, "fe80::1%eth0");
+            Traffic.assertPings(vm1, "2001:db8:1::1");
         }
     }
 
@@ -63,8 +70,7 @@ class QemuIT {
         String lease = vm1.lease();
         assertTrue(lease.contains("LEASED ip=10.0.0.5"), lease);
         for (String gateway : new String[] {"169.254.0.1", "10.0.0.1"}) {
-            String output = vm1.run("ping -c 5 -i 0.1 -W 2 " + gateway, SOON);
-            assertTrue(output.contains("5 packets received, 0% packet loss"), output);
+            Traffic.assertPings(vm1, gateway);
         }
     }
 }

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -81,6 +82,13 @@ public final class TestRouter implements AutoCloseable {
      * search domain example.com and the time server 2001:db8::123.
      */
     public static TestRouter start(Addressing addressing, Ipv6Network ipv6, int count) throws IOException {
+        int[] mtus = new int[count];
+        Arrays.fill(mtus, VhostConfig.DEFAULT_MTU);
+        return start(addressing, ipv6, mtus);
+    }
+
+    /** The same, with a guest for each MTU. */
+    public static TestRouter start(Addressing addressing, Ipv6Network ipv6, int[] mtus) throws IOException {
         Path folder = Files.createTempDirectory("vireo-test-");
         NetworkConfig network = new NetworkConfig(
                         VhostConfig.DEFAULT_NETWORK, Ipv4Prefix.parse("10.0.0.0/24"), addressing)
@@ -96,8 +104,10 @@ public final class TestRouter implements AutoCloseable {
                 Optional.empty(),
                 Map.of());
         List<VhostConfig> guests = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            guests.add(guest(folder, i + 1, FIRST_HOST + i).withInformation(information));
+        for (int i = 0; i < mtus.length; i++) {
+            guests.add(guest(folder, i + 1, FIRST_HOST + i)
+                    .withInformation(information)
+                    .withMtu(mtus[i]));
         }
         Router router = Router.start(new RouterConfig(1, List.of(network), guests), SocketPolicy.DEFAULT);
         return new TestRouter(folder, guests, router);

@@ -1,5 +1,7 @@
 package io.vireo.harness;
 
+import static io.vireo.harness.Traffic.assertPings;
+import static io.vireo.harness.Traffic.medianThroughput;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,13 +10,9 @@ import io.vireo.harness.guests.Guest;
 import io.vireo.harness.guests.UserModeLinux;
 import io.vireo.router.config.Addressing;
 import io.vireo.router.dataplane.Counter;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +22,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(180)
 class UserModeLinuxIT {
     private static final Duration SOON = Duration.ofSeconds(30);
-    private static final Pattern RECEIVED = Pattern.compile("([0-9.]+) ([KMG])bits/sec +receiver");
     private static final double WANTED_GBIT = 1.0;
     private static final long LONGEST_FRAME = 1514;
     /** Less than Linux makes of a stream, and far more than a frame of the MTU. */
@@ -47,7 +44,7 @@ class UserModeLinuxIT {
             assertPings(vm1, "10.0.0.6");
             assertPings(vm2, "10.0.0.5");
 
-            double gbit = medianThroughput(vm1, vm2, "");
+            double gbit = medianThroughput(vm1, vm2, "10.0.0.6", "");
             System.out.println(
                     "iperf3 between two user-mode Linux guests, %s: %.2f Gbit/s".formatted(addressing, gbit));
             assertTrue(gbit > WANTED_GBIT, gbit + " Gbit/s");
@@ -66,7 +63,7 @@ class UserModeLinuxIT {
                 guest.lease();
             }
             assertPings(vm1, "10.0.0.6");
-            double gbit = medianThroughput(vm1, vm2, "");
+            double gbit = medianThroughput(vm1, vm2, "10.0.0.6", "");
             System.out.println("iperf3 between user-mode Linux guests of two reactors: %.2f Gbit/s".formatted(gbit));
             assertTrue(gbit > WANTED_GBIT, gbit + " Gbit/s");
         }
@@ -133,9 +130,9 @@ class UserModeLinuxIT {
             for (int bit : OFFLOAD_BITS) {
                 assertEquals(offloads ? '1' : '0', features.charAt(bit), "feature " + bit + " of " + features);
             }
-            double there = medianThroughput(vm1, vm2, "");
+            double there = medianThroughput(vm1, vm2, "10.0.0.6", "");
             long frameBytes = router.counter(2, Counter.RX_BYTES) / router.counter(2, Counter.RX_FRAMES);
-            double back = medianThroughput(vm1, vm2, " -R");
+            double back = medianThroughput(vm1, vm2, "10.0.0.6", " -R");
             for (int number = 1; number <= 2; number++) {
                 assertEquals(0, router.counter(number, Counter.TX_DROP_OFFLOAD));
             }
@@ -148,25 +145,5 @@ class UserModeLinuxIT {
                 ? "ip=%s mask=24 router=10.0.0.1 dns=1.1.1.1 8.8.8.8 mtu=1500 lease=86400 server=10.0.0.1"
                 : "ip=%s mask=32 router=169.254.0.1 dns=1.1.1.1 8.8.8.8 mtu=1500 lease=86400 server=169.254.0.1";
         assertTrue(lease.contains("LEASED " + expected.formatted(address)), lease);
-    }
-
-    private static void assertPings(Guest guest, String address) throws IOException {
-        String output = guest.run("ping -c 5 -i 0.1 -W 2 " + address, SOON);
-        assertTrue(output.contains("5 packets transmitted, 5 packets received, 0% packet loss"), output);
-    }
-
-    /** Of three runs of three seconds each. */
-    private static double medianThroughput(Guest client, Guest server, String options) throws IOException {
-        server.run("pidof iperf3 || iperf3 -s -D", SOON);
-        double[] gbit = new double[3];
-        for (int run = 0; run < gbit.length; run++) {
-            String report = client.run("iperf3 -c 10.0.0.6 -t 3 -f m" + options, SOON);
-            Matcher received = RECEIVED.matcher(report);
-            assertTrue(received.find(), report);
-            assertEquals("M", received.group(2));
-            gbit[run] = Double.parseDouble(received.group(1)) / 1000;
-        }
-        Arrays.sort(gbit);
-        return gbit[1];
     }
 }

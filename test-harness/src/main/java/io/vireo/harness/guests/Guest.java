@@ -119,6 +119,16 @@ public final class Guest implements AutoCloseable {
         return run("dhcp eth0", LEASE_TIMEOUT);
     }
 
+    /** Waits until {@code eth0} has found an IPv6 address that is good beyond its link; the address. */
+    public String ipv6() throws GuestException {
+        return run("ipv6 eth0 global", LEASE_TIMEOUT).strip();
+    }
+
+    /** Leases an IPv6 address for {@code eth0} by DHCPv6 and applies it; the address. It takes {@link GuestConfig#withDhclient}. */
+    public String leaseIpv6() throws GuestException {
+        return run("dhcp6 eth0", LEASE_TIMEOUT).strip();
+    }
+
     /** Kills every process of the guest with SIGKILL, as a crash of its VMM would; returns when none is left. */
     public void kill() {
         session.kill();

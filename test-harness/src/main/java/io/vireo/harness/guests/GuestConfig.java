@@ -117,6 +117,10 @@ public record GuestConfig(
         return withProgram("iperf3", "iperf3");
     }
 
+    public GuestConfig withDhclient() {
+        return withProgram("dhclient", "isc-dhcp-client");
+    }
+
     public GuestConfig withProgram(String program, String debianPackage) {
         return new GuestConfig(
                 name,

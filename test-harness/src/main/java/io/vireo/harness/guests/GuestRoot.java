@@ -17,7 +17,7 @@ final class GuestRoot {
     private GuestRoot() {}
 
     /**
-     * Fills a folder with busybox, {@code init}, its agent, the DHCP client's script, the modules and the programs.
+     * Fills a folder with busybox, {@code init}, its agent, the DHCP clients' scripts, the modules and the programs.
      *
      * @param folder is created
      */
@@ -30,7 +30,10 @@ final class GuestRoot {
         install("init", folder.resolve("init"));
         install("agent", folder.resolve("bin/agent"));
         install("dhcp", folder.resolve("bin/dhcp"));
+        install("dhcp6", folder.resolve("bin/dhcp6"));
+        install("ipv6", folder.resolve("bin/ipv6"));
         install("udhcpc.script", folder.resolve("etc/udhcpc/default.script"));
+        install("dhclient.script", folder.resolve("etc/dhclient.script"));
         Files.createSymbolicLink(folder.resolve("etc/resolv.conf"), Path.of("/run/resolv.conf"));
         Files.write(folder.resolve("etc/modules"), modules.copy(moduleNames, folder.resolve("lib/modules")));
         Files.writeString(folder.resolve("etc/links"), links(config.links()));
