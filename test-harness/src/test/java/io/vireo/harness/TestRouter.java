@@ -113,6 +113,20 @@ public final class TestRouter implements AutoCloseable {
         return new TestRouter(folder, guests, router);
     }
 
+    /** One network without IPv6 that leases for so long. */
+    public static TestRouter startLeasing(Addressing addressing, int leaseSeconds, int count) throws IOException {
+        Path folder = Files.createTempDirectory("vireo-test-");
+        NetworkConfig network = new NetworkConfig(
+                        VhostConfig.DEFAULT_NETWORK, Ipv4Prefix.parse("10.0.0.0/24"), addressing)
+                .withLeaseSeconds(leaseSeconds);
+        List<VhostConfig> guests = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            guests.add(guest(folder, i + 1, FIRST_HOST + i));
+        }
+        Router router = Router.start(new RouterConfig(1, List.of(network), guests), SocketPolicy.DEFAULT);
+        return new TestRouter(folder, guests, router);
+    }
+
     private static VhostConfig guest(Path folder, int number, int host) {
         return VhostConfig.of(folder.resolve("vm" + number + ".sock"), macOf(number))
                 .withIpv4(Ipv4Address.parse("10.0.0." + host))

@@ -4,6 +4,7 @@ import io.vireo.harness.TestRouter;
 import io.vireo.harness.guests.NamespaceGuest;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.function.Function;
 
 /** A guest with a client whose DHCP messages are kept. */
 final class ClientGuest implements AutoCloseable {
@@ -11,11 +12,19 @@ final class ClientGuest implements AutoCloseable {
     /** More than any client takes for what it does at once; dhcpcd looks for conflicts for five seconds and more. */
     static final Duration SOON = Duration.ofSeconds(20);
 
-    final DhcpWitness wire = new DhcpWitness();
+    /** DHCPv4, by {@link DhcpSighting#kind}. */
+    final MessageWitness<DhcpSighting> wire = new MessageWitness<>(DhcpSighting::of, DhcpSighting::kind);
+
+    /** DHCPv6, by the message type's name. */
+    final MessageWitness<String> wire6 = new MessageWitness<>(Dhcp6Sighting::of, Function.identity());
+
     private final NamespaceGuest guest;
 
     private ClientGuest(TestRouter router, int number) throws IOException {
-        guest = NamespaceGuest.boot("vm" + number, router.socket(number), wire);
+        guest = NamespaceGuest.boot("vm" + number, router.socket(number), (direction, packet) -> {
+            wire.saw(direction, packet);
+            wire6.saw(direction, packet);
+        });
     }
 
     /** @param number of the router's guest, from 1 */
@@ -41,8 +50,23 @@ final class ClientGuest implements AutoCloseable {
         until("[ -z \"$(ip -4 -o address show dev %s)\" ]".formatted(card));
     }
 
+    /** The card's address of global scope, once it has one that is not on probation (RFC 4862, 5.4). */
+    String globalAddress6(String card) throws IOException {
+        String show = "ip -6 -o address show dev " + card + " scope global -tentative";
+        until(show + " | grep -q inet6");
+        return run(show).replaceAll("(?s).*? inet6 (\\S+?)/(\\d+) .*", "$1/$2");
+    }
+
+    void untilDefaultRoute6(String card) throws IOException {
+        until("ip -6 route show default | grep -F 'via fe80::1 dev %s'".formatted(card));
+    }
+
     void ping(String address) throws IOException {
         run("busybox ping -c 1 -W 5 " + address);
+    }
+
+    void ping6(String address) throws IOException {
+        run("busybox ping6 -c 1 -W 5 " + address);
     }
 
     @Override

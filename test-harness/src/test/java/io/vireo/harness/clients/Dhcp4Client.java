@@ -13,7 +13,8 @@ enum Dhcp4Client {
 
         @Override
         String start(String card) {
-            return "dhclient" + FILES + card;
+            // Or else it would let a lease of seconds run out between two attempts.
+            return "echo 'initial-interval 1; backoff-cutoff 2;' >>/etc/dhcp/dhclient.conf; dhclient" + FILES + card;
         }
 
         @Override

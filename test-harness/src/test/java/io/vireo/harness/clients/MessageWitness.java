@@ -5,16 +5,29 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Keeps the DHCPv4 messages that a guest exchanges, in order, for a test that waits for them. For any thread. */
-final class DhcpWitness implements TapPump.Witness {
-    private final List<DhcpSighting> seen = new ArrayList<>();
+/**
+ * Keeps the messages of one protocol that a guest exchanges, in order, for a test that waits for them. For any thread.
+ *
+ * @param <M> what is kept of a message
+ */
+final class MessageWitness<M> implements TapPump.Witness {
+    private final Function<byte[], Optional<M>> parser;
+    private final Function<M, String> kindOf;
+    private final List<M> seen = new ArrayList<>();
     private int awaited;
+
+    /** @param parser reads a frame with its virtio-net header; empty if it is of another protocol */
+    MessageWitness(Function<byte[], Optional<M>> parser, Function<M, String> kindOf) {
+        this.parser = parser;
+        this.kindOf = kindOf;
+    }
 
     @Override
     public synchronized void saw(TapPump.Direction direction, byte[] packet) {
-        Optional<DhcpSighting> message = DhcpSighting.of(packet);
+        Optional<M> message = parser.apply(packet);
         if (message.isPresent()) {
             seen.add(message.get());
             notifyAll();
@@ -24,15 +37,14 @@ final class DhcpWitness implements TapPump.Witness {
     /**
      * Waits for the next message of a kind after the one that was last waited for.
      *
-     * @param kind as {@link DhcpSighting#kind}
      * @throws AssertionError with all that was seen, if none comes in time
      */
-    synchronized DhcpSighting await(String kind, Duration timeout) throws InterruptedException {
+    synchronized M await(String kind, Duration timeout) throws InterruptedException {
         long deadlineNs = System.nanoTime() + timeout.toNanos();
         while (true) {
             while (awaited < seen.size()) {
-                DhcpSighting message = seen.get(awaited++);
-                if (message.kind().equals(kind)) {
+                M message = seen.get(awaited++);
+                if (kindOf.apply(message).equals(kind)) {
                     return message;
                 }
             }
@@ -46,6 +58,6 @@ final class DhcpWitness implements TapPump.Witness {
 
     @Override
     public synchronized String toString() {
-        return seen.stream().map(DhcpSighting::toString).collect(Collectors.joining("\n"));
+        return seen.stream().map(String::valueOf).collect(Collectors.joining("\n"));
     }
 }
