@@ -96,8 +96,7 @@ class GuestToGuestIT {
                 TestGuest vm1 = TestGuest.attach(router, 1);
                 TestGuest vm2 = TestGuest.attach(router, 2)) {
             for (int ttl = 0; ttl <= 1; ttl++) {
-                vm1.expectError(
-                        Packets.createUdp(vm1.mac, GATEWAY_MAC, vm1.ip, vm2.ip, 1, 2, new byte[8], ttl), 11, 0);
+                vm1.expectError(Packets.createUdp(vm1.mac, GATEWAY_MAC, vm1.ip, vm2.ip, 1, 2, new byte[8], ttl), 11, 0);
             }
             vm1.deliver(vm2, TestGuest.payload(8, 1), TTL - 1);
             assertEquals(2, router.counter(1, Counter.TX_DROP_TTL_EXPIRED));

@@ -39,9 +39,10 @@ final class DhcpServer {
     void receive(Guest guest, byte[] frame) {
         boolean wanted =
                 DhcpResponder.asksForAddress(frame, frame.length, guest.config().mac());
-        Optional<Ipv4Address> address =
-                (wanted ? book.offer(guest.client(), Kind.IPV4) : book.held(guest.client(), Kind.IPV4))
-                        .map(Resource::ipv4);
+        Optional<Ipv4Address> address = (wanted
+                        ? book.offer(guest.client(), Kind.IPV4)
+                        : book.held(guest.client(), Kind.IPV4))
+                .map(Resource::ipv4);
         if (wanted && address.isEmpty()) {
             guest.link().countExhausted();
         }
