@@ -29,7 +29,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.random.RandomGenerator;
+import java.util.SplittableRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,7 +76,7 @@ public final class Router implements AutoCloseable {
 
     private Router(RouterConfig config) throws IOException {
         addressServer =
-                AddressServer.open(config, InstantSource.system(), System.nanoTime(), RandomGenerator.getDefault());
+                AddressServer.open(config, InstantSource.system(), System.nanoTime(), new SplittableRandom());
         try {
             backlogs = allocateBacklogs(config.guests());
         } catch (LinuxException e) {
