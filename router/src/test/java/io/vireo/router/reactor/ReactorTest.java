@@ -25,6 +25,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -111,6 +112,39 @@ class ReactorTest {
         assertTrue(done.await(10, TimeUnit.SECONDS));
         for (int i = 0; i < 500; i++) {
             assertEquals(i, order.get(i));
+        }
+    }
+
+    @Test
+    void losesNoCommandWhenItIsFarBehind() throws Exception {
+        List<Integer> order = new ArrayList<>();
+        CountDownLatch go = new CountDownLatch(1);
+        CountDownLatch nearlyFull = new CountDownLatch(1);
+        CountDownLatch done = new CountDownLatch(1);
+        Thread poster = Thread.ofPlatform().start(() -> {
+            reactor.call(echo(0));
+            reactor.post(() -> awaitUninterruptibly(go));
+            for (int i = 0; i < 3000; i++) {
+                int number = i;
+                reactor.post(() -> order.add(number));
+                if (i == 1000) {
+                    nearlyFull.countDown();
+                }
+            }
+            reactor.post(done::countDown);
+        });
+        assertTrue(nearlyFull.await(10, TimeUnit.SECONDS));
+        go.countDown();
+        assertTrue(done.await(10, TimeUnit.SECONDS));
+        poster.join();
+        assertEquals(IntStream.range(0, 3000).boxed().toList(), order);
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
