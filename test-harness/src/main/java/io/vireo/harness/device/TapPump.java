@@ -27,8 +27,13 @@ import org.jspecify.annotations.Nullable;
 public final class TapPump implements AutoCloseable {
     /** Sees every frame, with its virtio-net header, on the pump's thread, before it goes on. */
     public interface Witness {
-        /** @param packet not to be changed */
-        void saw(Direction direction, byte[] packet);
+        /**
+         * Decides on a frame.
+         *
+         * @param packet not to be changed
+         * @return whether it goes on; false loses it
+         */
+        boolean passes(Direction direction, byte[] packet);
     }
 
     /** Where a frame goes, as the guest has it. */
@@ -102,8 +107,9 @@ public final class TapPump implements AutoCloseable {
             }
             byte[] packet = new byte[VirtioNetHeader.SIZE + length];
             MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, packet, VirtioNetHeader.SIZE, length);
-            witness.saw(Direction.SENT, packet);
-            device.sendPacket(packet);
+            if (witness.passes(Direction.SENT, packet)) {
+                device.sendPacket(packet);
+            }
         }
         return true;
     }
@@ -116,9 +122,10 @@ public final class TapPump implements AutoCloseable {
             }
             byte[] packet = received.get();
             int length = packet.length - VirtioNetHeader.SIZE;
-            witness.saw(Direction.RECEIVED, packet);
-            MemorySegment.copy(packet, VirtioNetHeader.SIZE, buffer, ValueLayout.JAVA_BYTE, 0, length);
-            tap.write(buffer.asSlice(0, length));
+            if (witness.passes(Direction.RECEIVED, packet)) {
+                MemorySegment.copy(packet, VirtioNetHeader.SIZE, buffer, ValueLayout.JAVA_BYTE, 0, length);
+                tap.write(buffer.asSlice(0, length));
+            }
         }
         return true;
     }

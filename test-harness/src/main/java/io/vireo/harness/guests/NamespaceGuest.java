@@ -36,13 +36,13 @@ public final class NamespaceGuest implements AutoCloseable {
 
     /** A guest that nobody watches. */
     public static NamespaceGuest boot(String name, Path socket) throws IOException {
-        return boot(name, socket, (direction, packet) -> {});
+        return boot(name, socket, (direction, packet) -> true);
     }
 
     /**
      * Starts the guest and connects its card to a socket.
      *
-     * @param witness sees each of its frames
+     * @param witness sees each of its frames, and lets it pass or not
      * @throws GuestException if something is not installed, or it is not allowed
      */
     public static NamespaceGuest boot(String name, Path socket, TapPump.Witness witness) throws IOException {

@@ -1,9 +1,11 @@
 package io.vireo.harness.clients;
 
 import io.vireo.harness.TestRouter;
+import io.vireo.harness.device.TapPump;
 import io.vireo.harness.guests.NamespaceGuest;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** A guest with a client whose DHCP messages are kept. */
@@ -19,12 +21,24 @@ final class ClientGuest implements AutoCloseable {
     final MessageWitness<String> wire6 = new MessageWitness<>(Dhcp6Sighting::of, Function.identity());
 
     private final NamespaceGuest guest;
+    private volatile boolean losesRenewals;
 
     private ClientGuest(TestRouter router, int number) throws IOException {
-        guest = NamespaceGuest.boot("vm" + number, router.socket(number), (direction, packet) -> {
-            wire.saw(direction, packet);
-            wire6.saw(direction, packet);
-        });
+        guest = NamespaceGuest.boot("vm" + number, router.socket(number), this::passes);
+    }
+
+    private boolean passes(TapPump.Direction direction, byte[] packet) {
+        wire6.saw(packet);
+        Optional<DhcpSighting> message = wire.saw(packet);
+        return !losesRenewals
+                || message.map(DhcpSighting::kind)
+                        .filter("REQUEST renewing"::equals)
+                        .isEmpty();
+    }
+
+    /** From now on, its messages to the server's own address are lost: those that renew its lease. */
+    void loseRenewals() {
+        losesRenewals = true;
     }
 
     /** @param number of the router's guest, from 1 */

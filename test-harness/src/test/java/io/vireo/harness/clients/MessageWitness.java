@@ -1,6 +1,5 @@
 package io.vireo.harness.clients;
 
-import io.vireo.harness.device.TapPump;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +12,7 @@ import java.util.stream.Collectors;
  *
  * @param <M> what is kept of a message
  */
-final class MessageWitness<M> implements TapPump.Witness {
+final class MessageWitness<M> {
     private final Function<byte[], Optional<M>> parser;
     private final Function<M, String> kindOf;
     private final List<M> seen = new ArrayList<>();
@@ -25,13 +24,14 @@ final class MessageWitness<M> implements TapPump.Witness {
         this.kindOf = kindOf;
     }
 
-    @Override
-    public synchronized void saw(TapPump.Direction direction, byte[] packet) {
+    /** Takes note of a frame. @return what it holds, if it is of the protocol */
+    synchronized Optional<M> saw(byte[] packet) {
         Optional<M> message = parser.apply(packet);
         if (message.isPresent()) {
             seen.add(message.get());
             notifyAll();
         }
+        return message;
     }
 
     /**
