@@ -75,8 +75,7 @@ public final class Router implements AutoCloseable {
     }
 
     private Router(RouterConfig config) throws IOException {
-        addressServer =
-                AddressServer.open(config, InstantSource.system(), System.nanoTime(), new SplittableRandom());
+        addressServer = AddressServer.open(config, InstantSource.system(), System.nanoTime(), new SplittableRandom());
         try {
             backlogs = allocateBacklogs(config.guests());
         } catch (LinuxException e) {
