@@ -38,8 +38,10 @@ class Dhcp4ClientsIT {
 
             vm1.run(client.start(CARD));
             vm1.wire.await("DISCOVER", SOON);
-            assertEquals(ADDRESS, vm1.wire.await("OFFER", SOON).your());
-            assertEquals(ADDRESS, vm1.wire.await("REQUEST selecting", SOON).requested());
+            if (client != Dhcp4Client.DHCPCD) { // which asks for a rapid commit (RFC 4039)
+                assertEquals(ADDRESS, vm1.wire.await("OFFER", SOON).your());
+                assertEquals(ADDRESS, vm1.wire.await("REQUEST selecting", SOON).requested());
+            }
             assertEquals(ADDRESS, vm1.wire.await("ACK", SOON).your());
             vm1.untilAddress(CARD, ADDRESS + length);
             vm1.until("ip -4 route show default | grep -F 'via %s dev %s'".formatted(gateway, CARD));
@@ -135,6 +137,8 @@ class Dhcp4ClientsIT {
                     ip link set veth0 master br0 up
                     echo $station >/run/station
                     """.formatted(ADDRESS));
+            // After a rapid commit, dhcpcd declines without a word on which address (version 9.4).
+            vm1.run("sed -i /rapid_commit/d /etc/dhcpcd.conf");
             vm1.run(client.start("br0"));
             vm1.wire.await("ACK", SOON);
             DhcpSighting decline = vm1.wire.await("DECLINE", SOON);
