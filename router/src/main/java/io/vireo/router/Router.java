@@ -83,7 +83,7 @@ public final class Router implements AutoCloseable {
             throw e;
         }
         try {
-            punts = new PuntQueue();
+            punts = new PuntQueue(config.guests().size());
         } catch (LinuxException e) {
             backlogs.close();
             addressServer.close();

@@ -4,9 +4,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Hands frames to the address service, of each guest no more than its share. One for each reactor. */
 final class Punts {
-    /** Frames of one guest that the address service may hold at a time. */
-    static final int PER_PORT = 8;
-
     private final FrameBatch batch;
     private final SlowPath slowPath;
     private final SoftwareOffload offload;
@@ -20,7 +17,7 @@ final class Punts {
     /** @return null: no port gets the frame; what became of it is counted */
     @Nullable
     NetPort punt(NetPort source, int frame) {
-        if (!source.mayPunt(PER_PORT)) {
+        if (!source.mayPunt(SlowPath.SHARE)) {
             return source.drop(Counter.TX_DROP_PUNT_FULL);
         }
         if (batch.hasOffload(frame)) { // Linux leaves the checksum of its own DHCP client's unicast to the network card

@@ -4,6 +4,9 @@ import io.vireo.virtqueue.device.RingFault;
 
 /** Where the data plane hands what it does not do itself. Called on the reactor's thread; nothing here blocks. */
 public interface SlowPath {
+    /** Frames of one guest that the address service may hold at a time. */
+    int SHARE = 8;
+
     /** Passes a frame of the batch on, copied. @return false if there is no room */
     boolean punt(NetPort port, FrameBatch batch, int frame);
 

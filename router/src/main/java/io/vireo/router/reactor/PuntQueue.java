@@ -24,7 +24,10 @@ public final class PuntQueue implements SlowPath {
     /** The longest frame that is passed on: a DHCP message of any size that a client may send (RFC 2131, 2). */
     static final int MAX_FRAME = 1536;
 
-    private static final int CAPACITY = 256;
+    /** Of one guest: what it may have here at a time, and a notice of each kind. */
+    private static final int SLOTS_A_GUEST = SlowPath.SHARE + 2;
+
+    private static final int LEAST_SLOTS = 256;
     private static final int SLOT_SIZE = 2048;
 
     enum Kind {
@@ -61,8 +64,13 @@ public final class PuntQueue implements SlowPath {
     private final EventPoller<Punt> poller;
     private volatile @Nullable Thread sleeper;
 
-    public PuntQueue() throws LinuxException {
-        memory = SharedMemory.allocate("vireo-punts", (long) CAPACITY * SLOT_SIZE, false);
+    /** @param guests each of which has room for its share, whatever the others send */
+    public PuntQueue(int guests) throws LinuxException {
+        int slots = LEAST_SLOTS;
+        while (slots < guests * SLOTS_A_GUEST) {
+            slots *= 2;
+        }
+        memory = SharedMemory.allocate("vireo-punts", (long) slots * SLOT_SIZE, false);
         long[] next = {memory.address()};
         ring = RingBuffer.createMultiProducer(
                 () -> {
@@ -70,7 +78,7 @@ public final class PuntQueue implements SlowPath {
                     next[0] += SLOT_SIZE;
                     return punt;
                 },
-                CAPACITY,
+                slots,
                 new YieldingWaitStrategy());
         poller = ring.newPoller();
         ring.addGatingSequences(poller.getSequence());

@@ -107,13 +107,13 @@ class AnswersTest {
 
     @Test
     void limitsWhatOneGuestMayHaveWithTheAddressService() {
-        for (int i = 0; i < Punts.PER_PORT + 2; i++) {
+        for (int i = 0; i < SlowPath.SHARE + 2; i++) {
             a.send(Frames.dhcp(a, 300));
         }
         b.send(Frames.dhcp(b, 300));
         plane.visit(a);
         plane.visit(b);
-        assertEquals(Punts.PER_PORT + 1, plane.slowPath.punts.size());
+        assertEquals(SlowPath.SHARE + 1, plane.slowPath.punts.size());
         assertEquals(2, a.port.counter(Counter.TX_DROP_PUNT_FULL));
         assertEquals(1, b.port.counter(Counter.PUNTED), "one guest's share is not another's");
 

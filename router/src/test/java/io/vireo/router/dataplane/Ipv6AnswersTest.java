@@ -132,13 +132,13 @@ class Ipv6AnswersTest {
 
     @Test
     void limitsWhatOneGuestMayHaveWithTheAddressService() {
-        for (int i = 0; i < Punts.PER_PORT; i++) {
+        for (int i = 0; i < SlowPath.SHARE; i++) {
             a.send(Frames6.routerSolicitation(a, Frames6.linkLocal(a)));
         }
         a.send(Frames.dhcp(a, 300));
         a.send(Frames6.dhcp(a, Frames6.linkLocal(a), Frames6.DHCP_SERVERS, 200));
         plane.visit(a);
-        assertEquals(Punts.PER_PORT, plane.slowPath.punts.size());
+        assertEquals(SlowPath.SHARE, plane.slowPath.punts.size());
         assertEquals(2, a.port.counter(Counter.TX_DROP_PUNT_FULL), "one share for all protocols");
     }
 
