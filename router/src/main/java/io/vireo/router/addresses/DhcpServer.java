@@ -54,11 +54,7 @@ final class DhcpServer {
                 book.release(guest.client(), Kind.IPV4);
                 turn.change(guest);
             }
-            case Outcome.Declined(Ipv4Address declined) -> {
-                LOG.warn("{}: the guest says that {} is in use by another station", guest, declined);
-                book.decline(guest.client(), Resource.of(declined));
-                turn.change(guest);
-            }
+            case Outcome.Declined(Ipv4Address declined) -> turn.decline(book, guest, Resource.of(declined));
             case Outcome.Ignored(String reason) -> LOG.debug("{}: DHCP message ignored: {}", guest, reason);
         }
     }

@@ -91,10 +91,9 @@ final class Dhcpv6Server {
             book.release(guest.client(), resource.kind());
         }
         for (Resource resource : resources(guest, binding, reply.declined())) {
-            LOG.warn("{}: the guest says that {} is in use by another station", guest, resource);
-            book.decline(guest.client(), resource);
+            turn.decline(book, guest, resource);
         }
-        if (!reply.released().isEmpty() || !reply.declined().isEmpty()) {
+        if (!reply.released().isEmpty()) {
             turn.change(guest);
         }
     }

@@ -1,6 +1,7 @@
 package io.vireo.router.addresses;
 
 import io.vireo.router.leases.LeaseBook;
+import io.vireo.router.leases.Resource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,6 +27,14 @@ final class Turn {
     /** Notes that a guest's leases are not what they were. */
     void change(Guest guest) {
         changed.add(guest);
+    }
+
+    /** Takes back what a guest says is used by somebody else. What the book makes nothing of is not logged: guests may flood. */
+    void decline(LeaseBook book, Guest guest, Resource resource) {
+        if (book.decline(guest.client(), resource)) {
+            LOG.warn("{}: the guest says that {} is in use by another station", guest, resource);
+            change(guest);
+        }
     }
 
     void send(Guest guest, byte[] frame) {

@@ -3,6 +3,9 @@ package io.vireo.router.addresses;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.vireo.protocols.dhcp.DhcpFormatException;
 import io.vireo.protocols.ipv4.Ipv4Address;
 import io.vireo.protocols.ipv4.Ipv4Prefix;
@@ -18,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** IPv4 addresses of a pool of two, 10.0.0.100 and 10.0.0.101, for a and b and c; d's is fixed. A lease is a minute. */
 class PoolTest {
@@ -151,6 +155,26 @@ class PoolTest {
         lease(a, SECOND);
         service.receive(b, b.discover());
         assertEquals(1, b.exhausted, "the first one rests");
+    }
+
+    @Test
+    void whoDeclinesOnAndOnFillsNoLog() throws Exception {
+        Logger logger = (Logger) LoggerFactory.getLogger("io.vireo.router.addresses");
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        logger.setAdditive(false);
+        try {
+            lease(d, FIXED);
+            for (int i = 0; i < 100; i++) {
+                service.receive(d, d.decline(FIXED));
+            }
+        } finally {
+            logger.detachAppender(log);
+            logger.setAdditive(true);
+        }
+        assertEquals(8, log.list.size(), "as many declines as count");
+        assertInForce(FIXED, d);
     }
 
     @Test
