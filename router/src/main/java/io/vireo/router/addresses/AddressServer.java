@@ -31,6 +31,9 @@ public final class AddressServer implements AutoCloseable {
     /** Leases end by the clock on the wall, which somebody may set. */
     private static final long LONGEST_SLEEP_NS = TimeUnit.MINUTES.toNanos(1);
 
+    /** What could not be brought into force is tried again after so long. */
+    private static final long AGAIN_NS = TimeUnit.SECONDS.toNanos(1);
+
     private final LeaseBook book;
     private final InstantSource clock;
     private final Turn turn = new Turn();
@@ -166,13 +169,14 @@ public final class AddressServer implements AutoCloseable {
     public long finishTurn(long nowNs) {
         turn.finish(book);
         advertiser.run(nowNs);
-        long untilLease = LONGEST_SLEEP_NS;
+        long longest = turn.isUnfinished() ? AGAIN_NS : LONGEST_SLEEP_NS;
+        long untilLease = longest;
         if (book.nextExpirySeconds() != Lease.NEVER) {
             long ms = TimeUnit.SECONDS.toMillis(book.nextExpirySeconds()) - clock.millis();
             untilLease = TimeUnit.MILLISECONDS.toNanos(Math.max(ms, 0));
         }
         return Math.min(
-                Math.min(untilLease, LONGEST_SLEEP_NS),
+                Math.min(untilLease, longest),
                 advertiser.nextNs().map(nextNs -> nextNs - nowNs).orElse(LONGEST_SLEEP_NS));
     }
 

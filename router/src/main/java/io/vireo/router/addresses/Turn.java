@@ -58,15 +58,34 @@ final class Turn {
         }
     }
 
-    /** Brings the changes into force. What moves from one guest to another is taken from the one first. */
+    /**
+     * Brings the changes into force. What moves from one guest to another is taken from the one first. Where that fails, as a
+     * reactor may at any command be told of memory that some frontend took away, the next turn tries again.
+     */
     void enforce(LeaseBook book) {
         List<Guest> guests = List.copyOf(changed);
         changed.clear();
-        guests.forEach(guest -> attempt(guest, () -> guest.endWhatIsOver(book)));
-        guests.forEach(guest -> attempt(guest, () -> guest.beginWhatIsDue(book)));
+        for (Guest guest : guests) {
+            if (!attempt(guest, () -> guest.endWhatIsOver(book))) {
+                changed.add(guest);
+            }
+        }
+        for (Guest guest : guests) {
+            if (!attempt(guest, () -> guest.beginWhatIsDue(book))) {
+                changed.add(guest);
+            }
+        }
     }
 
-    private static void send(Answer answer, boolean durable) {
+    /** Whether there are changes that are not in force. */
+    boolean isUnfinished() {
+        return !changed.isEmpty();
+    }
+
+    private void send(Answer answer, boolean durable) {
+        if (answer.promises && changed.contains(answer.guest)) {
+            return; // it cannot be used yet: the client asks again
+        }
         if (durable || !answer.promises) {
             answer.guest.link().send(answer.frame);
         } else {
@@ -74,12 +93,14 @@ final class Turn {
         }
     }
 
-    /** What fails of one guest is no reason to do nothing for the others. */
-    private static void attempt(Guest guest, Runnable step) {
+    /** What fails of one guest is no reason to do nothing for the others. @return whether it did not fail */
+    private static boolean attempt(Guest guest, Runnable step) {
         try {
             step.run();
+            return true;
         } catch (RuntimeException e) {
             LOG.error("{}: addresses not changed, or an answer not sent", guest, e);
+            return false;
         }
     }
 }

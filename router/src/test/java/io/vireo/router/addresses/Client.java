@@ -45,6 +45,8 @@ final class Client implements GuestLink {
     Optional<Ipv6Prefix> own = Optional.empty();
     Optional<Ipv6Prefix> delegated = Optional.empty();
     int exhausted;
+    /** Whether its reactor does not do what it is asked. */
+    boolean failing;
 
     Client(String name, int number, List<String> events) {
         this.name = name;
@@ -60,6 +62,9 @@ final class Client implements GuestLink {
 
     @Override
     public void ipv4(int address) {
+        if (failing) {
+            throw new IllegalStateException("as the test has it");
+        }
         ipv4 = address;
         events.add(name + " has " + (address == 0 ? "no address" : new Ipv4Address(address)));
     }

@@ -178,6 +178,23 @@ class PoolTest {
     }
 
     @Test
+    void whatDidNotComeIntoForceIsNotPromisedAndTriedAgain() throws Exception {
+        exchange(a, a.discover());
+        a.failing = true;
+        service.receive(a, a.request(FIRST));
+        lease(b, SECOND);
+        assertEquals(List.of(), a.received);
+        assertNone(a);
+
+        a.failing = false;
+        assertEquals(TimeUnit.SECONDS.toNanos(1), service.sleepNs);
+        service.sleep();
+        assertInForce(FIRST, a);
+        assertEquals("ACK 10.0.0.100 60", exchange(a, a.request(FIRST)));
+        assertEquals(TimeUnit.SECONDS.toNanos(59), service.sleepNs, "until b's lease ends");
+    }
+
+    @Test
     void exhaustionIsAnswered() throws Exception {
         lease(a, FIRST);
         lease(b, SECOND);
