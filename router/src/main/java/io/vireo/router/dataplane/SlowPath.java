@@ -4,8 +4,11 @@ import io.vireo.virtqueue.device.RingFault;
 
 /** Where the data plane hands what it does not do itself. Called on the reactor's thread; nothing here blocks. */
 public interface SlowPath {
-    /** Frames of one guest that the address service may hold at a time. */
-    int SHARE = 8;
+    /**
+     * Frames of one guest that the address service may hold at a time. All that are held are answered with one sync of the
+     * journal, which takes milliseconds.
+     */
+    int SHARE = 32;
 
     /** Passes a frame of the batch on, copied. @return false if there is no room */
     boolean punt(NetPort port, FrameBatch batch, int frame);
