@@ -35,6 +35,8 @@ public final class AddressService {
     /** What a turn that failed is followed by, so that one that always does is no busy loop. */
     private static final long AFTER_FAILURE_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    private static final long SHUTDOWN_POLL_MS = 100;
+
     private record Client(Guest guest, Reactor reactor) {}
 
     private final PuntQueue queue;
@@ -68,11 +70,11 @@ public final class AddressService {
     /** Ends the thread after the turn that is under way. Call it when every port is stopped and before the reactors end. */
     public void shutdown() {
         stopping = true;
-        LockSupport.unpark(thread);
         boolean interrupted = false;
         while (thread.isAlive()) { // whoever goes on before closes the journal under its hands
+            LockSupport.unpark(thread); // again and again: a wait within a turn may use one up
             try {
-                thread.join();
+                thread.join(SHUTDOWN_POLL_MS);
             } catch (InterruptedException e) {
                 interrupted = true;
             }
@@ -151,11 +153,12 @@ public final class AddressService {
     // ---- the thread
 
     private void run() {
+        queue.await(0); // loads what it needs: done later, that could use up an unpark just before it sleeps
         while (!stopping) {
             long waitNs = AFTER_FAILURE_NS;
             try {
                 waitNs = turn();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // without this thread no guest would have addresses
                 LOG.error("the address service failed and goes on", e);
             }
             // An unpark during the turn may have been used up by a wait within it, one from here on is not.

@@ -106,6 +106,16 @@ class AnswersTest {
     }
 
     @Test
+    void puntsNoDhcpThatIsForAnotherStation() {
+        byte[] frame = Frames.dhcp(a, 300);
+        frame[0] = 2; // unicast, and not the gateway's
+        a.send(frame);
+        plane.visit(a);
+        assertTrue(plane.slowPath.punts.isEmpty());
+        assertEquals(1, a.port.counter(Counter.TX_DROP_SPOOFED_IPV4));
+    }
+
+    @Test
     void limitsWhatOneGuestMayHaveWithTheAddressService() {
         for (int i = 0; i < SlowPath.SHARE + 2; i++) {
             a.send(Frames.dhcp(a, 300));
