@@ -59,23 +59,30 @@ class KilledProcessTest {
         assertTrue(lines > KILLS * 20, lines + " lines");
     }
 
+    @Test
+    void isRefusedAJournalThoughItsOwnerOpenedItTwice() throws IOException, InterruptedException {
+        Path journal = folder.resolve("leases.journal");
+        try (LeaseBook book = open(journal)) {
+            assertThrows(IOException.class, () -> open(journal).close());
+            Process process = start(journal);
+            try {
+                assertTrue(process.waitFor(Duration.ofSeconds(30)), "it has the journal");
+                assertTrue(book.leases().isEmpty());
+                assertEquals(1, process.exitValue());
+            } finally {
+                process.destroyForcibly();
+            }
+        }
+        open(journal).close();
+    }
+
     private static LeaseBook open(Path journal) throws IOException {
         return LeaseBook.open(Optional.of(journal), POOLS, List.of(), CLOCK);
     }
 
     /** Returns how many lines it has printed. */
     private int leaseUntilKilled(Path journal) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        withoutLogging(),
-                        Leasing.class.getName(),
-                        journal.toString(),
-                        Integer.toString(random.nextInt()))
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        Process process = start(journal);
         try (BufferedReader out = process.inputReader(UTF_8)) {
             int lines = 0;
             int enough = 20 + random.nextInt(150);
@@ -95,6 +102,20 @@ class KilledProcessTest {
             assertEquals(128 + 9, process.exitValue());
             return lines;
         }
+    }
+
+    private Process start(Path journal) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        withoutLogging(),
+                        Leasing.class.getName(),
+                        journal.toString(),
+                        Integer.toString(random.nextInt()))
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
     }
 
     private void remember(String[] words) {
