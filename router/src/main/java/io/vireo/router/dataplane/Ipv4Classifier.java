@@ -69,8 +69,8 @@ final class Ipv4Classifier {
     private boolean isDhcp(NetPort source, int destination) {
         boolean client = ipv4.source() == 0 || ipv4.source() == source.ipv4() || source.ipv4() == 0;
         boolean server = destination == LIMITED_BROADCAST || source.network().isGateway(destination);
-        boolean forUs = ethernet.destination() == Gateway.GATEWAY_MAC
-                || EthernetFrame.isMulticast(ethernet.destination());
+        boolean forUs =
+                ethernet.destination() == Gateway.GATEWAY_MAC || EthernetFrame.isMulticast(ethernet.destination());
         return ipv4.protocol() == Protocol.UDP
                 && client
                 && server
