@@ -1,5 +1,7 @@
 package io.vireo.protocols;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,17 +32,24 @@ public final class DomainNames {
 
     /**
      * The names one after the other, each as its labels and the root label (RFC 1035 section 3.1), not compressed: as DHCPv6
-     * and router advertisements have them.
+     * and router advertisements have them. Made by hand: the first {@code Bytes} of a process costs its start 0.2 s.
      *
      * @throws IllegalArgumentException as {@link #require}
      */
     public static byte[] encode(List<String> names) {
-        Bytes<byte[]> out = Bytes.allocateElasticOnHeap();
+        names.forEach(DomainNames::require);
+        byte[] wire =
+                new byte[names.stream().mapToInt(name -> name.length() + 2).sum()];
+        int position = 0;
         for (String name : names) {
-            require(name);
-            write(name, out, new HashMap<>());
+            for (String label : name.split("\\.", -1)) {
+                wire[position] = (byte) label.length();
+                System.arraycopy(label.getBytes(US_ASCII), 0, wire, position + 1, label.length());
+                position += 1 + label.length();
+            }
+            position++; // the root
         }
-        return out.toByteArray();
+        return wire;
     }
 
     /** The value of DHCP's option 119: RFC 3397 section 2, in which what two names end in is written once. */
