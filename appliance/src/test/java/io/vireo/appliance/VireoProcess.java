@@ -34,6 +34,8 @@ final class VireoProcess implements AutoCloseable {
     /** @param err where its stderr goes */
     static VireoProcess start(Path err, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
+        // Whoever runs the tests in a shell's background has it ignore SIGINT, and so would the JVM.
+        command.addAll(List.of("env", "--default-signal=INT"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
             // Those that Vireo needs, not those of a debugger.
