@@ -18,6 +18,8 @@ class UsageTest {
                 "attached --guests 1",
                 "attached --pairs 0",
                 "attached --seconds -1",
+                "dhcp --pairs 0",
+                "dhcp --seconds 0",
                 "guests --pairs 0",
                 "guests --seconds 0",
                 "idle --guests 0",

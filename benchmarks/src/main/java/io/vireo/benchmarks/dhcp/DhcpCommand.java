@@ -1,5 +1,6 @@
 package io.vireo.benchmarks.dhcp;
 
+import io.vireo.benchmarks.support.PositiveNumber;
 import io.vireo.benchmarks.support.Spread;
 import io.vireo.harness.guests.Host;
 import io.vireo.harness.guests.NamespaceGuest;
@@ -11,7 +12,6 @@ import java.util.stream.DoubleStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Leases a second of Vireo and of dnsmasq. */
@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
             "",
             "A pair is one run of each, in turns first. A run starts its server anew, warms it up with 1000 leases a second for"
                     + " 5 seconds, and looks for the highest rate of leases (DISCOVER, OFFER, REQUEST, ACK) of which at"
-                    + " least 99 % are completed: the rate is doubled until two trials fail, and then closed in on to a"
+                    + " least 99 %% are completed: the rate is doubled until two trials fail, and then closed in on to a"
                     + " twentieth. The load is perfdhcp's, of Kea, as one"
                     + " client with one MAC address, as a guest of Vireo has.",
             "",
@@ -45,6 +45,7 @@ public final class DhcpCommand implements Callable<Integer> {
 
     @Option(
             names = "--pairs",
+            converter = PositiveNumber.class,
             defaultValue = "5",
             paramLabel = "N",
             description = "Pairs of runs; ${DEFAULT-VALUE} by default.")
@@ -52,19 +53,17 @@ public final class DhcpCommand implements Callable<Integer> {
 
     @Option(
             names = "--seconds",
+            converter = PositiveNumber.class,
             defaultValue = "2",
             paramLabel = "N",
             description = "How long each trial sends; ${DEFAULT-VALUE} by default.")
-    private double seconds;
+    private int seconds;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
     @Override
     public Integer call() throws Exception {
-        if (pairs < 1 || seconds <= 0) {
-            throw new ParameterException(spec.commandLine(), "--pairs and --seconds must be positive");
-        }
         Host.program("perfdhcp", "kea-admin");
         Host.program("dnsmasq", "dnsmasq-base");
         double[] vireo = new double[pairs];

@@ -54,14 +54,14 @@ final class Perfdhcp {
      *
      * @return the part of them that was completed within a second each
      */
-    static double completed(NamespaceGuest client, int rate, double seconds) throws IOException {
-        int leases = (int) Math.max(1, rate * seconds);
+    static double completed(NamespaceGuest client, int rate, int seconds) throws IOException {
+        int leases = rate * seconds;
         String command =
                 "perfdhcp -4 -B -l eth0 -L 68 -N 67 -R 1 -b mac=%s -r %d -n %d -W 200000 -T /run/discover -T /run/request"
                         .formatted(MAC, rate, leases);
         String offsets = " -X %d -O %d -I %d -S %d 255.255.255.255"
                 .formatted(XID_OFFSET, CHADDR_END_OFFSET, REQUESTED_OFFSET, SERVER_OFFSET);
-        String report = client.exec(command + offsets, Duration.ofSeconds((long) seconds + 20))
+        String report = client.exec(command + offsets, Duration.ofSeconds(seconds + 20L))
                 .output();
         return (double) acknowledged(report) / leases;
     }

@@ -32,7 +32,6 @@ public final class IcmpError {
     public static final int PROTOCOL_UNREACHABLE = 3 << 8 | 2;
     public static final int PORT_UNREACHABLE = 3 << 8 | 3;
     public static final int FRAGMENTATION_NEEDED = 3 << 8 | 4;
-    public static final int ADMINISTRATIVELY_PROHIBITED = 3 << 8 | 13;
     public static final int TIME_TO_LIVE_EXCEEDED = 11 << 8;
 
     /** Where the quote begins in the frame: behind the Ethernet, IPv4 and ICMP headers. */
@@ -40,9 +39,6 @@ public final class IcmpError {
 
     /** Bytes: the whole error is no larger than 576 (RFC 1812 section 4.3.2.3). */
     public static final int MOST_QUOTED = 576 - Ipv4Packet.HEADER_LENGTH - IcmpMessage.HEADER_LENGTH;
-
-    /** Bytes of the longest frame. */
-    public static final int MOST_BYTES = QUOTE + MOST_QUOTED;
 
     /** What Linux gives its own. */
     private static final int TIME_TO_LIVE = 64;

@@ -29,7 +29,6 @@ public final class Icmpv6Error {
     /** The error codes, each a type and below it a code as the wire has them (RFC 4443 sections 3.1 to 3.3). */
     public static final int NO_ROUTE = 1 << 8;
 
-    public static final int ADMINISTRATIVELY_PROHIBITED = 1 << 8 | 1;
     public static final int ADDRESS_UNREACHABLE = 1 << 8 | 3;
     public static final int PORT_UNREACHABLE = 1 << 8 | 4;
     public static final int PACKET_TOO_BIG = 2 << 8;
@@ -41,9 +40,6 @@ public final class Icmpv6Error {
 
     /** Bytes: the whole error is no larger than the smallest MTU, 1280 (RFC 4443 section 2.4 c). */
     public static final int MOST_QUOTED = 1280 - Ipv6Packet.HEADER_LENGTH - Icmpv6Message.HEADER_LENGTH;
-
-    /** Bytes of the longest frame. */
-    public static final int MOST_BYTES = QUOTE + MOST_QUOTED;
 
     /** What Linux gives its own. */
     private static final int HOP_LIMIT = 64;

@@ -31,7 +31,6 @@ public final class ExtensionHeaders {
     private static final int DESTINATION_OPTIONS = 60;
 
     private static final int EXTENSION_LENGTH = 1;
-    private static final int SEGMENTS_LEFT = 3;
     private static final int OFFSET_AND_FLAGS = 2;
 
     /** Bytes of the smallest extension header, and the unit of the length field of most. */
@@ -60,7 +59,6 @@ public final class ExtensionHeaders {
     private int headers;
     private boolean fragment;
     private boolean laterFragment;
-    private boolean sourceRouted;
 
     /**
      * Walks a packet. What the accessors tell belongs to it; protocol, offset and lengths only after
@@ -76,7 +74,6 @@ public final class ExtensionHeaders {
         headers = 0;
         fragment = false;
         laterFragment = false;
-        sourceRouted = false;
         while (!laterFragment && isExtension(protocol)) {
             if (headers == MOST) {
                 return Outcome.TOO_DEEP;
@@ -115,8 +112,6 @@ public final class ExtensionHeaders {
             int field = NetworkOrder.u16(segment, offset + OFFSET_AND_FLAGS);
             laterFragment = (field & FRAGMENT_OFFSET) != 0;
             fragment = laterFragment || (field & MORE_FRAGMENTS) != 0;
-        } else if (protocol == ROUTING) {
-            sourceRouted |= NetworkOrder.u8(segment, offset + SEGMENTS_LEFT) != 0;
         }
         protocol = NetworkOrder.u8(segment, offset);
         offset += bytes;
@@ -155,11 +150,6 @@ public final class ExtensionHeaders {
         return visible;
     }
 
-    /** How many extension headers were passed. */
-    public int headers() {
-        return headers;
-    }
-
     /**
      * Any fragment, the first included; not a packet that has a fragment header and is whole (RFC 6946).
      */
@@ -170,10 +160,5 @@ public final class ExtensionHeaders {
     /** A fragment without the upper layer's header. */
     public boolean isLaterFragment() {
         return laterFragment;
-    }
-
-    /** A routing header has segments left: whoever gets the packet is asked to send it on (RFC 5095 forbids type 0). */
-    public boolean isSourceRouted() {
-        return sourceRouted;
     }
 }

@@ -56,20 +56,6 @@ class Ipv6PacketTest {
     }
 
     @Test
-    void writesAHeader() {
-        Golden golden = Golden.filler(40);
-        Ipv6Packet.writeHeader(
-                golden.segment(),
-                golden.offset(),
-                0x1234,
-                17,
-                64,
-                Ipv6Address.parse("fe80::1"),
-                Ipv6Address.parse("2001:db8:89ab:cdef:0123:4567:fedc:ba98"));
-        golden.assertHolds("60000000 1234 11 40 fe800000000000000000000000000001 20010db889abcdef01234567fedcba98");
-    }
-
-    @Test
     void rewritesTheLengthAlone() {
         Golden golden = Golden.of(PACKET);
         Ipv6Packet.rewrite(golden.segment(), golden.offset(), 0x1234);

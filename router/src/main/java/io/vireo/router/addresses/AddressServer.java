@@ -1,5 +1,9 @@
 package io.vireo.router.addresses;
 
+import io.vireo.protocols.ethernet.EtherType;
+import io.vireo.protocols.ethernet.EthernetFrame;
+import io.vireo.protocols.ipv4.Protocol;
+import io.vireo.protocols.ipv6.Ipv6Packet;
 import io.vireo.router.config.RouterConfig;
 import io.vireo.router.leases.Client;
 import io.vireo.router.leases.Kind;
@@ -7,6 +11,7 @@ import io.vireo.router.leases.Lease;
 import io.vireo.router.leases.LeaseBook;
 import io.vireo.router.leases.Resource;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -21,13 +26,6 @@ import org.slf4j.LoggerFactory;
 public final class AddressServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AddressServer.class);
 
-    private static final int ETHERNET_HEADER = 14;
-    private static final int NEXT_HEADER = ETHERNET_HEADER + 6;
-    private static final int IPV4 = 0x0800;
-    private static final int IPV6 = 0x86dd;
-    private static final int UDP = 17;
-    private static final int ICMPV6 = 58;
-
     /** Leases end by the clock on the wall, which somebody may set. */
     private static final long LONGEST_SLEEP_NS = TimeUnit.MINUTES.toNanos(1);
 
@@ -41,6 +39,8 @@ public final class AddressServer implements AutoCloseable {
     private final Dhcpv6Server dhcpv6;
     private final RouterAdvertiser advertiser;
     private final Map<Client, Guest> guests = new HashMap<>();
+    private final EthernetFrame ethernet = new EthernetFrame();
+    private final Ipv6Packet ipv6 = new Ipv6Packet();
 
     /**
      * Opens the leases.
@@ -116,24 +116,28 @@ public final class AddressServer implements AutoCloseable {
 
     /** @param frame a whole Ethernet frame that the guest sent to the gateway or to all: DHCP, DHCPv6 or a solicitation */
     public void receive(Guest guest, byte[] frame) {
-        int etherType = u16(frame, ETHERNET_HEADER - 2);
-        int nextHeader = etherType == IPV6 && frame.length > NEXT_HEADER ? frame[NEXT_HEADER] : -1;
-        if (etherType == IPV4) {
+        MemorySegment bytes = MemorySegment.ofArray(frame);
+        if (!ethernet.tryWrap(bytes, 0, frame.length)) {
+            return;
+        }
+        if (ethernet.etherType() == EtherType.IPV4) {
             dhcp.receive(guest, frame);
-        } else if (guest.ipv6Network().isEmpty()) {
-            LOG.debug("{}: a frame of EtherType {} without IPv6", guest, etherType);
-        } else {
-            leaseOwnPrefix(guest);
-            if (nextHeader == UDP) {
-                dhcpv6.receive(guest, frame);
-            } else if (nextHeader == ICMPV6) {
-                advertiser.receive(guest, frame);
+        } else if (guest.ipv6Network().isPresent()) {
+            int packetLength = frame.length - EthernetFrame.HEADER_LENGTH;
+            if (ipv6.tryWrap(bytes, EthernetFrame.HEADER_LENGTH, packetLength, packetLength)) {
+                leaseOwnPrefix(guest);
+                receiveIpv6(guest, frame);
             }
         }
     }
 
-    private static int u16(byte[] bytes, int offset) {
-        return bytes.length < offset + 2 ? 0 : (bytes[offset] & 0xff) << 8 | (bytes[offset + 1] & 0xff);
+    /** What neither serves hides behind extension headers, which no client uses. */
+    private void receiveIpv6(Guest guest, byte[] frame) {
+        if (ipv6.nextHeader() == Protocol.UDP) {
+            dhcpv6.receive(guest, frame);
+        } else if (ipv6.nextHeader() == Protocol.ICMPV6) {
+            advertiser.receive(guest, frame);
+        }
     }
 
     /** The guest's driver is there: it is advertised to. */
