@@ -72,7 +72,8 @@ class DhcpFloodIT {
                 .toList();
         Optional<Path> journal = Optional.of(journal());
         router = Router.start(
-                new RouterConfig(1, IdlePolicy.DEFAULT, journal, List.of(network), configs), SocketPolicy.DEFAULT);
+                new RouterConfig(1, IdlePolicy.DEFAULT, journal, Optional.empty(), List.of(network), configs),
+                SocketPolicy.DEFAULT);
         for (VhostConfig config : configs) {
             VhostUserFrontendDevice guest = VhostUserFrontendDevice.connect(config.socket());
             guests.add(guest);

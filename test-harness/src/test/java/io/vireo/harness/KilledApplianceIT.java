@@ -284,7 +284,7 @@ class KilledApplianceIT {
             NetworkConfig network = new NetworkConfig("default", Ipv4Prefix.parse("10.0.0.0/24"), Addressing.SUBNET)
                     .withPool(new Ipv4Range(
                             Ipv4Address.parse("10.0.0.100"), Ipv4Address.parse("10.0.0." + (99 + ADDRESSES))));
-            return new RouterConfig(1, IdlePolicy.DEFAULT, journal, List.of(network), guests);
+            return new RouterConfig(1, IdlePolicy.DEFAULT, journal, Optional.empty(), List.of(network), guests);
         }
 
         static Path socket(Path folder, int guest) {

@@ -56,7 +56,8 @@ final class ConfigFile {
             throw problems.toException();
         }
         Optional<Path> journal = Optional.of(stateDir.resolve(ApplianceConfig.JOURNAL));
-        RouterConfig router = new RouterConfig(Located.orElse(reactors, 1), idle, journal, networks.configs(), guests);
+        RouterConfig router = new RouterConfig(
+                Located.orElse(reactors, 1), idle, journal, Optional.empty(), networks.configs(), guests);
         return new ApplianceConfig(runtimeDir, stateDir, mode, group, router);
     }
 

@@ -55,7 +55,7 @@ class ConfigFileTest {
 
     private static RouterConfig router(NetworkConfig network, VhostConfig guest) {
         Optional<Path> leases = Optional.of(Path.of("/var/lib/vireo/leases.journal"));
-        return new RouterConfig(1, IdlePolicy.DEFAULT, leases, List.of(network), List.of(guest));
+        return new RouterConfig(1, IdlePolicy.DEFAULT, leases, Optional.empty(), List.of(network), List.of(guest));
     }
 
     @Test

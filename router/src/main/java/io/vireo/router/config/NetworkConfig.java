@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param pool addresses for guests that have none of their own; each end of it one that a guest may have
  * @param leaseSeconds for how long addresses are leased, {@value #MIN_LEASE_SECONDS} to {@value #MAX_LEASE_SECONDS}
  * @param ipv6 empty: the network has no IPv6
+ * @param routing where packets go that are for none of its guests
  */
 public record NetworkConfig(
         String name,
@@ -26,7 +27,8 @@ public record NetworkConfig(
         Addressing addressing,
         Optional<Ipv4Range> pool,
         int leaseSeconds,
-        Optional<Ipv6Network> ipv6) {
+        Optional<Ipv6Network> ipv6,
+        Routing routing) {
     public static final int MIN_PREFIX_LENGTH = 8;
     public static final int MAX_PREFIX_LENGTH = 30;
     public static final int MIN_LEASE_SECONDS = 10;
@@ -40,21 +42,32 @@ public record NetworkConfig(
         pool.ifPresent(range -> requirePool(range, name, ipv4, addressing));
     }
 
-    /** A network without a pool and without IPv6, that leases for a day. */
+    /** A network without a pool, IPv6 and routes, that leases for a day. */
     public NetworkConfig(String name, Ipv4Prefix ipv4, Addressing addressing) {
-        this(name, ipv4, addressing, Optional.empty(), DhcpBinding.DEFAULT_LEASE_SECONDS, Optional.empty());
+        this(
+                name,
+                ipv4,
+                addressing,
+                Optional.empty(),
+                DhcpBinding.DEFAULT_LEASE_SECONDS,
+                Optional.empty(),
+                Routing.NONE);
     }
 
     public NetworkConfig withPool(Ipv4Range pool) {
-        return new NetworkConfig(name, ipv4, addressing, Optional.of(pool), leaseSeconds, ipv6);
+        return new NetworkConfig(name, ipv4, addressing, Optional.of(pool), leaseSeconds, ipv6, routing);
     }
 
     public NetworkConfig withLeaseSeconds(int leaseSeconds) {
-        return new NetworkConfig(name, ipv4, addressing, pool, leaseSeconds, ipv6);
+        return new NetworkConfig(name, ipv4, addressing, pool, leaseSeconds, ipv6, routing);
     }
 
     public NetworkConfig withIpv6(Ipv6Network ipv6) {
-        return new NetworkConfig(name, ipv4, addressing, pool, leaseSeconds, Optional.of(ipv6));
+        return new NetworkConfig(name, ipv4, addressing, pool, leaseSeconds, Optional.of(ipv6), routing);
+    }
+
+    public NetworkConfig withRouting(Routing routing) {
+        return new NetworkConfig(name, ipv4, addressing, pool, leaseSeconds, ipv6, routing);
     }
 
     /** The first host address of the prefix, in both kinds of addressing. */

@@ -15,12 +15,18 @@ import java.util.Set;
  * @param reactors threads of the data plane, 1 to {@value #MAX_REACTORS}
  * @param idle what they do when there is nothing to do
  * @param leases the file in which leases survive a restart; empty: they do not
+ * @param uplink empty: no network has one
  * @param networks names are unique; prefixes may overlap
  * @param guests names, MACs and sockets are unique, addresses are within one network; each guest's network is there, and has
  *     an address for it or a pool
  */
 public record RouterConfig(
-        int reactors, IdlePolicy idle, Optional<Path> leases, List<NetworkConfig> networks, List<VhostConfig> guests) {
+        int reactors,
+        IdlePolicy idle,
+        Optional<Path> leases,
+        Optional<UplinkConfig> uplink,
+        List<NetworkConfig> networks,
+        List<VhostConfig> guests) {
     public static final int MAX_REACTORS = 64;
 
     public RouterConfig {
@@ -33,7 +39,7 @@ public record RouterConfig(
     }
 
     public RouterConfig(int reactors, List<NetworkConfig> networks, List<VhostConfig> guests) {
-        this(reactors, IdlePolicy.DEFAULT, Optional.empty(), networks, guests);
+        this(reactors, IdlePolicy.DEFAULT, Optional.empty(), Optional.empty(), networks, guests);
     }
 
     private static Map<String, NetworkConfig> byName(List<NetworkConfig> networks) {

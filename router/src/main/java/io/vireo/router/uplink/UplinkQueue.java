@@ -1,0 +1,67 @@
+package io.vireo.router.uplink;
+
+/**
+ * One queue of the TUN device, as a reactor uses it; confined to its thread. Packets are a virtio-net header of 12 bytes
+ * (virtio 1.3, 5.1.6, little endian, offsets from the IP header on) and an IP packet; there is no Ethernet header.
+ *
+ * <p>Nothing blocks, and nothing is under way between two calls: when {@link #flush} returns, the kernel has taken each
+ * packet whole or refused it, and reads its memory no more.
+ */
+public interface UplinkQueue extends AutoCloseable {
+    /** Packets of one flush, and of one read. */
+    int BATCH = 64;
+
+    /** Pieces of memory that one packet may be in. */
+    int MAX_PIECES = 128;
+
+    /** What {@link #result} says of a packet that the kernel has taken. */
+    int TAKEN = 0;
+
+    // ---- to the host
+
+    /**
+     * Adds a packet; at most {@link #BATCH} before the next {@link #flush}.
+     *
+     * @param addresses absolute addresses of its pieces, at most {@link #MAX_PIECES}, the virtio-net header first; each may be
+     *     in a guest's memory
+     * @param lengths bytes of each, none of them 0; both arrays are read before this returns
+     * @return its number in this flush, from 0 on
+     */
+    int add(long[] addresses, int[] lengths, int pieces);
+
+    /** Hands all packets to the kernel, in order. */
+    void flush();
+
+    /**
+     * What became of a packet of the last {@link #flush}: {@link #TAKEN} or the errno for which it was refused, of which
+     * EAGAIN means that it may be tried again; EFAULT, that memory of it is gone; EBADFD, that the device is.
+     */
+    int result(int packet);
+
+    // ---- from the host
+
+    /** Whether {@link #read} may find something. Makes no system call. */
+    boolean mayHavePackets();
+
+    /**
+     * Reads packets into buffers of this queue's own, where they stay until the next call.
+     *
+     * @return how many, 0 to {@link #BATCH}
+     */
+    int read();
+
+    /**
+     * Where a packet that was read begins: with its virtio-net header. It is this side's to change, as are the 14 bytes in
+     * front of it.
+     */
+    long address(int packet);
+
+    /** Bytes of a packet that was read, virtio-net header included. */
+    int length(int packet);
+
+    /** Why the device is of no use any more, an errno, or 0: found by either direction. */
+    int failure();
+
+    @Override
+    void close();
+}
