@@ -41,9 +41,9 @@ class IdleGuestsIT {
                     idle.get(i).ping(TestGuest.GATEWAY, TestGuest.payload(100, i));
                     idle.get(i).deliver(idle.get((i + 1) % idle.size()), TestGuest.payload(18, i), TestGuest.TTL);
                 }
+                assertEquals(0, router.counter(2, Counter.RX_DROP_NOT_READY)); // before it leaves
                 stop.set(true);
                 assertTrue(traffic.get() > 0);
-                assertEquals(0, router.counter(2, Counter.RX_DROP_NOT_READY));
             } finally {
                 stop.set(true);
                 idle.forEach(TestGuest::close);

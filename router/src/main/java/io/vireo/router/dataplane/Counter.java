@@ -78,6 +78,12 @@ public enum Counter {
     TX_DROP_MTU,
     /** The same, though its sender allows fragmentation, which is not done. */
     TX_DROP_FRAGMENTABLE,
+    /** The device that leads to the host is gone, or down. */
+    TX_DROP_UPLINK_DOWN,
+    /** The host takes frames more slowly than its backlog lasts. */
+    TX_DROP_UPLINK_FULL,
+    /** The host's kernel refused the packet. */
+    TX_DROP_UPLINK_REFUSED,
     /** Too many frames are on their way to the reactor that serves the receiver. */
     TX_DROP_HANDOVER_FULL,
     /** The address service's queue, or the guest's share of it, is full. */

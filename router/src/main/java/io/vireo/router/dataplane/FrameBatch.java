@@ -55,6 +55,9 @@ public final class FrameBatch {
     /** Frames that leave something to be done: bit {@code i} is frame {@code i}'s, whose request then counts. */
     long offloads;
 
+    /** Frames that go to the host, and not to a port: bit {@code i} is frame {@code i}'s. */
+    long uplink;
+
     private final OffloadRequest[] requests = new OffloadRequest[MAX_FRAMES];
 
     private final long slots;
@@ -178,6 +181,12 @@ public final class FrameBatch {
         visible[frame] = bytes;
     }
 
+    /** Takes off what follows the packet: padding. */
+    void trim(int frame, int bytes) {
+        length[frame] = Math.min(length[frame], bytes);
+        visible[frame] = Math.min(visible[frame], bytes);
+    }
+
     /** Whether what is not in the slot is in one piece. */
     private boolean isPayloadWhole(int frame) {
         return length[frame] == visible[frame]
@@ -204,8 +213,13 @@ public final class FrameBatch {
 
     /** The same to wherever the writer stands. */
     public void append(int frame, BufferWriter writer) {
+        appendFrom(frame, -VirtioNetHeader.SIZE, writer);
+    }
+
+    /** The same without the first bytes of the frame, all of them in the slot. */
+    void appendFrom(int frame, int skipped, BufferWriter writer) {
+        writer.write(frameAddress(frame) + skipped, (long) visible[frame] - skipped);
         long skip = (long) VirtioNetHeader.SIZE + visible[frame];
-        writer.write(slot(frame), skip);
         long left = (long) length[frame] - visible[frame];
         for (int segment = chains.firstSegment[frame]; left > 0; segment++) {
             long bytes = chains.length[segment];

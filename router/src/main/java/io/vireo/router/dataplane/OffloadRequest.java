@@ -142,18 +142,27 @@ final class OffloadRequest {
 
     /** Replaces the sender's virtio-net header by one for a receiver that gets the frame whole. */
     void writeHeader(long slot, int buffers) {
+        writeHeader(slot, 0, buffers);
+    }
+
+    /**
+     * Writes the virtio-net header for a receiver that gets all of the frame, or all but its first bytes.
+     *
+     * @param skipped how many bytes it does not get; the header's offsets do not count them
+     */
+    void writeHeader(long at, int skipped, int buffers) {
         if (!needsChecksum) {
-            VirtioNetHeader.writePlain(slot, buffers);
+            VirtioNetHeader.writePlain(at, buffers);
             return;
         }
         frame.beginChecksum();
+        int start = frame.transportOffset() - skipped;
         if (isSuperFrame()) {
             int type = hasCongestionWindowReduced ? gsoType | VirtioNetHeader.GSO_ECN : gsoType;
-            int start = frame.transportOffset();
-            VirtioNetHeader.writeSegmentation(
-                    slot, type, frame.headerLength(), gsoSize, start, frame.checksumOffset(), buffers);
+            int headers = frame.headerLength() - skipped;
+            VirtioNetHeader.writeSegmentation(at, type, headers, gsoSize, start, frame.checksumOffset(), buffers);
         } else {
-            VirtioNetHeader.writePartialChecksum(slot, frame.transportOffset(), frame.checksumOffset(), buffers);
+            VirtioNetHeader.writePartialChecksum(at, start, frame.checksumOffset(), buffers);
         }
     }
 }

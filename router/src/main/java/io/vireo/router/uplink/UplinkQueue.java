@@ -19,6 +19,9 @@ public interface UplinkQueue extends AutoCloseable {
 
     // ---- to the host
 
+    /** Whether the host's kernel takes UDP super-frames (Linux 6.2). */
+    boolean takesUdpSuperFrames();
+
     /**
      * Adds a packet; at most {@link #BATCH} before the next {@link #flush}.
      *
