@@ -4,18 +4,24 @@ import java.util.Map;
 
 /** Error numbers of {@code errno(3)} that this project names; the values are those of every Linux architecture. */
 public final class Errno {
+    public static final int EPERM = 1;
     public static final int EINTR = 4;
     public static final int EIO = 5;
     public static final int EAGAIN = 11;
     public static final int ENOMEM = 12;
+    public static final int EFAULT = 14;
+    public static final int EBUSY = 16;
     public static final int EINVAL = 22;
     public static final int EMFILE = 24;
+    public static final int ENOSYS = 38;
+    public static final int EBADFD = 77;
+    public static final int EOPNOTSUPP = 95;
     public static final int ECONNRESET = 104;
     public static final int ECONNREFUSED = 111;
-    public static final int ENOSYS = 38;
+    public static final int ECANCELED = 125;
 
     private static final Map<Integer, String> NAMES = Map.ofEntries(
-            Map.entry(1, "EPERM"),
+            Map.entry(EPERM, "EPERM"),
             Map.entry(2, "ENOENT"),
             Map.entry(EINTR, "EINTR"),
             Map.entry(EIO, "EIO"),
@@ -23,8 +29,8 @@ public final class Errno {
             Map.entry(EAGAIN, "EAGAIN"),
             Map.entry(ENOMEM, "ENOMEM"),
             Map.entry(13, "EACCES"),
-            Map.entry(14, "EFAULT"),
-            Map.entry(16, "EBUSY"),
+            Map.entry(EFAULT, "EFAULT"),
+            Map.entry(EBUSY, "EBUSY"),
             Map.entry(17, "EEXIST"),
             Map.entry(EINVAL, "EINVAL"),
             Map.entry(23, "ENFILE"),
@@ -36,11 +42,13 @@ public final class Errno {
             Map.entry(32, "EPIPE"),
             Map.entry(ENOSYS, "ENOSYS"),
             Map.entry(88, "ENOTSOCK"),
-            Map.entry(95, "EOPNOTSUPP"),
+            Map.entry(EBADFD, "EBADFD"),
+            Map.entry(EOPNOTSUPP, "EOPNOTSUPP"),
             Map.entry(98, "EADDRINUSE"),
             Map.entry(ECONNRESET, "ECONNRESET"),
             Map.entry(107, "ENOTCONN"),
-            Map.entry(ECONNREFUSED, "ECONNREFUSED"));
+            Map.entry(ECONNREFUSED, "ECONNREFUSED"),
+            Map.entry(ECANCELED, "ECANCELED"));
 
     private Errno() {}
 

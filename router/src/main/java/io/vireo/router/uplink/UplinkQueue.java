@@ -1,7 +1,10 @@
 package io.vireo.router.uplink;
 
+import io.vireo.linux.Fd;
+
 /**
- * One queue of the TUN device, as a reactor uses it; confined to its thread. Packets are a virtio-net header of 12 bytes
+ * One queue of the TUN device, as a reactor uses it: made by any thread, from {@link #start} on confined to the reactor's,
+ * and closed by it or after its end. Packets are a virtio-net header of 12 bytes
  * (virtio 1.3, 5.1.6, little endian, offsets from the IP header on) and an IP packet; there is no Ethernet header.
  *
  * <p>Nothing blocks, and nothing is under way between two calls: when {@link #flush} returns, the kernel has taken each
@@ -16,6 +19,9 @@ public interface UplinkQueue extends AutoCloseable {
 
     /** What {@link #result} says of a packet that the kernel has taken. */
     int TAKEN = 0;
+
+    /** Makes the queue the calling thread's; before anything else. If that fails, {@link #failure} says so. */
+    void start();
 
     // ---- to the host
 
@@ -42,6 +48,15 @@ public interface UplinkQueue extends AutoCloseable {
     int result(int packet);
 
     // ---- from the host
+
+    /**
+     * What a sleeping reactor watches, edge-triggered, from before or after {@link #start} on: readable when packets come
+     * in, or the device went. Stays this queue's.
+     */
+    Fd readable();
+
+    /** Tells that {@link #readable} was reported. */
+    void noteReadable();
 
     /** Whether {@link #read} may find something. Makes no system call. */
     boolean mayHavePackets();
