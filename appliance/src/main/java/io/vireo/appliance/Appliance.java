@@ -1,6 +1,7 @@
 package io.vireo.appliance;
 
 import io.vireo.appliance.config.ApplianceConfig;
+import io.vireo.appliance.config.HostUser;
 import io.vireo.linux.CurrentProcess;
 import io.vireo.protocols.ipv4.Ipv4Range;
 import io.vireo.router.Router;
@@ -12,6 +13,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,8 +35,8 @@ public final class Appliance implements AutoCloseable {
     /** When it returns, every socket listens, with the mode and group that the configuration says. */
     public static Appliance start(ApplianceConfig config) throws IOException {
         CurrentProcess.setUmask(PRIVATE_UMASK); // no socket is ever open wider than it will be
-        makeDirectory(config.runtimeDir(), RUNTIME_DIR_MODE, config.socketGroup());
-        makeDirectory(config.stateDir(), STATE_DIR_MODE, OptionalInt.empty());
+        makeDirectory(config.runtimeDir(), RUNTIME_DIR_MODE, config.user(), config.socketGroup());
+        makeDirectory(config.stateDir(), STATE_DIR_MODE, config.user(), OptionalInt.empty());
         warnOfSmallPools(config.router());
         return new Appliance(
                 Router.start(config.router(), socket -> setAccess(socket, config.socketMode(), config.socketGroup())));
@@ -64,9 +66,13 @@ public final class Appliance implements AutoCloseable {
         }
     }
 
-    private static void makeDirectory(Path directory, int mode, OptionalInt group) throws IOException {
+    private static void makeDirectory(Path directory, int mode, Optional<HostUser> user, OptionalInt group)
+            throws IOException {
         if (!Files.isDirectory(directory)) {
             Files.createDirectory(directory);
+            if (user.isPresent()) {
+                Files.setAttribute(directory, "unix:uid", user.get().id());
+            }
             setAccess(directory, mode, group);
         }
     }

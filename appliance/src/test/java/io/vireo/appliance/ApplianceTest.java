@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.appliance.config.ApplianceConfig;
 import io.vireo.appliance.config.Host;
+import io.vireo.appliance.config.HostUser;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -62,8 +64,8 @@ class ApplianceTest {
     @ValueSource(ints = {0600, 0660, 0777})
     void givesSocketsTheirMode(int mode) throws Exception {
         ApplianceConfig read = config();
-        ApplianceConfig config =
-                new ApplianceConfig(read.runtimeDir(), read.stateDir(), mode, OptionalInt.empty(), read.router());
+        ApplianceConfig config = new ApplianceConfig(
+                read.runtimeDir(), read.stateDir(), mode, OptionalInt.empty(), Optional.empty(), read.router());
 
         try (Appliance appliance = Appliance.start(config)) {
             for (String socket : new String[] {"vm1.sock", "vm2.sock"}) {
@@ -79,13 +81,28 @@ class ApplianceTest {
         int own = (int) Files.getAttribute(folder, "unix:gid");
         int group = Host.local().userId() == 0 ? own + 1 : own;
         ApplianceConfig read = config();
-        ApplianceConfig config =
-                new ApplianceConfig(read.runtimeDir(), read.stateDir(), 0660, OptionalInt.of(group), read.router());
+        ApplianceConfig config = new ApplianceConfig(
+                read.runtimeDir(), read.stateDir(), 0660, OptionalInt.of(group), Optional.empty(), read.router());
 
         try (Appliance appliance = Appliance.start(config)) {
             assertEquals(group, Files.getAttribute(TestConfig.runtimeDir(folder), "unix:gid"));
             assertEquals(group, Files.getAttribute(socket("vm1.sock"), "unix:gid"));
             assertEquals(group, Files.getAttribute(socket("vm2.sock"), "unix:gid"));
+        }
+    }
+
+    @Test
+    void givesItsDirectoriesToTheUserThatItBecomes() throws Exception {
+        // Root may give them to anybody, everybody else to themselves.
+        int own = Host.local().userId();
+        HostUser user = new HostUser("vireo", own == 0 ? 987 : own, 0);
+        ApplianceConfig read = config();
+        ApplianceConfig config = new ApplianceConfig(
+                read.runtimeDir(), read.stateDir(), 0660, OptionalInt.empty(), Optional.of(user), read.router());
+
+        try (Appliance appliance = Appliance.start(config)) {
+            assertEquals(user.id(), Files.getAttribute(read.runtimeDir(), "unix:uid"));
+            assertEquals(user.id(), Files.getAttribute(read.stateDir(), "unix:uid"));
         }
     }
 

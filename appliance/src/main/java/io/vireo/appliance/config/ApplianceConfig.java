@@ -2,6 +2,7 @@ package io.vireo.appliance.config;
 
 import io.vireo.router.config.RouterConfig;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -11,9 +12,15 @@ import java.util.OptionalInt;
  * @param stateDir absolute; made when it is missing; {@value #JOURNAL} in it is this appliance's
  * @param socketMode permission bits of the sockets
  * @param socketGroup number of the group that owns the sockets and the runtime directory, or empty for the process's own
+ * @param user whom the process becomes when everything that takes root is done; empty: it stays who it is
  */
 public record ApplianceConfig(
-        Path runtimeDir, Path stateDir, int socketMode, OptionalInt socketGroup, RouterConfig router) {
+        Path runtimeDir,
+        Path stateDir,
+        int socketMode,
+        OptionalInt socketGroup,
+        Optional<HostUser> user,
+        RouterConfig router) {
     public static final int DEFAULT_SOCKET_MODE = 0660;
 
     /** The file of the state directory in which leases are kept. */

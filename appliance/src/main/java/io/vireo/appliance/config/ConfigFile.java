@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /** Reads one file: what is at its left margin here, networks and guests by readers of their own. */
@@ -31,38 +32,41 @@ final class ConfigFile {
         if (top == null) {
             throw problems.toException();
         }
-        Path runtimeDir = directory(top, Key.RUNTIME_DIR, RuntimeDirectory.defaultOn(host));
+        HostUser user = user(top);
+        Path runtimeDir = directory(top, Key.RUNTIME_DIR, user, RuntimeDirectory.defaultOn(host));
         Path defaultStateDir = StateDirectory.defaultOn(host, runtimeDir);
         boolean isOneDirectory = !top.has(Key.STATE_DIR) && defaultStateDir.equals(runtimeDir);
-        Path stateDir = isOneDirectory ? runtimeDir : directory(top, Key.STATE_DIR, defaultStateDir);
+        Path stateDir = isOneDirectory ? runtimeDir : directory(top, Key.STATE_DIR, user, defaultStateDir);
         int mode = socketMode(top);
         OptionalInt group = socketGroup(top);
         Located<Integer> reactors = top.integer(Key.REACTORS, 1, RouterConfig.MAX_REACTORS);
         IdlePolicy idle = idle(top);
+        UplinkReader uplink = new UplinkReader(top, problems);
         top.require(Key.NETWORKS);
         top.require(Key.GUESTS);
         Unique unique = new Unique(problems);
         NetworkReader networks = new NetworkReader(unique, problems);
-        top.sections(Key.NETWORKS, Key.OF_NETWORK).forEach(networks::read);
+        top.atLeastOneSection(Key.NETWORKS, Key.OF_NETWORK).forEach(networks::read);
         GuestReader reader = new GuestReader(networks, runtimeDir, toStart ? host : null, unique, problems);
         List<VhostConfig> guests = new ArrayList<>();
-        for (Section section : top.sections(Key.GUESTS, Key.OF_GUEST)) {
+        for (Section section : top.atLeastOneSection(Key.GUESTS, Key.OF_GUEST)) {
             VhostConfig guest = reader.read(section);
             if (guest != null) {
                 guests.add(guest);
             }
         }
+        new RoutingRules(networks.networks(), reader.networkOf(), uplink, problems).check();
         if (problems.size() > 0) {
             throw problems.toException();
         }
         Optional<Path> journal = Optional.of(stateDir.resolve(ApplianceConfig.JOURNAL));
         RouterConfig router = new RouterConfig(
-                Located.orElse(reactors, 1), idle, journal, Optional.empty(), networks.configs(), guests);
-        return new ApplianceConfig(runtimeDir, stateDir, mode, group, router);
+                Located.orElse(reactors, 1), idle, journal, uplink.config(), networks.configs(), guests);
+        return new ApplianceConfig(runtimeDir, stateDir, mode, group, Optional.ofNullable(user), router);
     }
 
     /** The directory that is given, which must be usable, or the default one, which must be too. */
-    private Path directory(Section top, Key key, Path otherwise) {
+    private Path directory(Section top, Key key, @Nullable HostUser user, Path otherwise) {
         Located<String> text = top.text(key);
         Located<Path> given = problems.parse(text, ConfigFile::absolutePath, key.allowed);
         Path directory = given == null ? otherwise : given.value();
@@ -71,7 +75,7 @@ final class ConfigFile {
             problems.parse(
                     at,
                     path -> {
-                        RuntimeDirectory.requireUsable(path, host);
+                        RuntimeDirectory.requireUsable(path, host, user);
                         return path;
                     },
                     key.allowed);
@@ -105,6 +109,22 @@ final class ConfigFile {
                 name -> host.groupId(name).orElseThrow(() -> new IllegalArgumentException("there is no group " + name)),
                 Key.SOCKET_GROUP.allowed);
         return group == null ? OptionalInt.empty() : OptionalInt.of(group.value());
+    }
+
+    private @Nullable HostUser user(Section top) {
+        Located<HostUser> user = problems.parse(top.text(Key.USER), this::user, Key.USER.allowed);
+        return user == null ? null : user.value();
+    }
+
+    private HostUser user(String name) {
+        HostUser user = host.user(name).orElseThrow(() -> new IllegalArgumentException("there is no user " + name));
+        if (user.id() == 0) {
+            throw new IllegalArgumentException(name + " is root");
+        }
+        if (toStart && host.userId() != 0) {
+            throw new IllegalArgumentException("only root can become " + name);
+        }
+        return user;
     }
 
     private IdlePolicy idle(Section top) {

@@ -6,10 +6,13 @@ import io.vireo.protocols.ipv6.Ipv6Address;
 import io.vireo.protocols.ipv6.Ipv6Prefix;
 import io.vireo.router.config.Ipv6Network;
 import io.vireo.router.config.NetworkConfig;
+import io.vireo.router.config.RouteTarget;
 import io.vireo.router.config.VhostConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the guests, one after the other, each against its network. */
@@ -19,6 +22,7 @@ final class GuestReader {
     private final @Nullable Host startsOn;
     private final Unique unique;
     private final Problems problems;
+    private final Map<String, String> networkOf = new HashMap<>();
 
     /**
      * @param runtimeDir what relative paths of sockets are relative to
@@ -36,9 +40,13 @@ final class GuestReader {
     @Nullable
     VhostConfig read(Section section) {
         int before = problems.size();
-        List.of(Key.NAME, Key.NETWORK, Key.MAC).forEach(section::require);
-        Located<String> name = problems.parse(section.text(Key.NAME), VhostConfig::requireName, Key.NAME.allowed);
+        List.of(Key.GUEST_NAME, Key.NETWORK, Key.MAC).forEach(section::require);
+        Located<String> name =
+                problems.parse(section.text(Key.GUEST_NAME), GuestReader::guestName, Key.GUEST_NAME.allowed);
         Located<String> networkName = section.text(Key.NETWORK);
+        if (name != null && networkName != null) {
+            networkOf.putIfAbsent(name.value(), networkName.value());
+        }
         ReadNetwork network =
                 Located.orElse(problems.parse(networkName, networks::named, Key.NETWORK.allowed), ReadNetwork.UNKNOWN);
         Located<Integer> mtu = section.integer(Key.GUEST_MTU, network.leastMtu(), network.mtu());
@@ -66,6 +74,18 @@ final class GuestReader {
                 network.information(),
                 Located.orElse(queues, 1),
                 Located.orElse(offloads, true));
+    }
+
+    private static String guestName(String text) {
+        if (!(RoutingReader.target(text) instanceof RouteTarget.Guest)) {
+            throw new IllegalArgumentException(text + " is what a route leads to that leads to no guest");
+        }
+        return text;
+    }
+
+    /** The names of all guests that were read, with those of their networks, whatever else is wrong with them. */
+    Map<String, String> networkOf() {
+        return networkOf;
     }
 
     private void requireUnique(Object kind, @Nullable Located<?> read) {

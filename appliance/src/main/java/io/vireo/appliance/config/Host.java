@@ -1,6 +1,7 @@
 package io.vireo.appliance.config;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,9 @@ public interface Host {
 
     /** The number of a group given by name or number; empty when there is no such group. */
     OptionalInt groupId(String group);
+
+    /** A user given by name or number; empty when there is no such user. */
+    Optional<HostUser> user(String user);
 
     @Nullable
     String environment(String name);

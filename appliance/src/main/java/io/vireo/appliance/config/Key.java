@@ -6,6 +6,7 @@ import io.vireo.router.config.GuestInformation;
 import io.vireo.router.config.Ipv6Network;
 import io.vireo.router.config.NetworkConfig;
 import io.vireo.router.config.RouterConfig;
+import io.vireo.router.config.UplinkConfig;
 import io.vireo.router.config.VhostConfig;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -20,9 +21,18 @@ enum Key {
     IDLE("idle", "a mapping of the keys spin, mode"),
     SPIN("spin", "a whole number of ns, us, ms or s, such as 50us, at most 10s"),
     IDLE_MODE("mode", "adaptive or busy"),
+    UPLINK("uplink", "a mapping of the keys tun, ipv4, ipv6, mtu"),
+    TUN("tun", "the name of a network interface: 1 to " + UplinkConfig.MAX_NAME + " characters without space, / and :"),
+    UPLINK_IPV4("ipv4", "a unicast IPv4 address outside every network that has the uplink"),
+    UPLINK_IPV6("ipv6", "a unicast IPv6 address outside every network that has the uplink"),
+    UPLINK_MTU("mtu", "an integer, " + VhostConfig.MIN_IPV6_MTU + " to " + VhostConfig.MAX_MTU),
+    USER("user", "name or number of an existing user other than root, and root to start it"),
     NETWORKS("networks", "a list of at least one network"),
     GUESTS("guests", "a list of at least one guest"),
     NAME("name", "1 to 63 of A-Z a-z 0-9 . _ - beginning with a letter or digit, unique"),
+    GUEST_NAME(
+            "name",
+            "1 to 63 of A-Z a-z 0-9 . _ - beginning with a letter or digit, unique, neither uplink nor blackhole"),
     IPV4_PREFIX(
             "ipv4",
             "a unicast prefix without host bits, length " + NetworkConfig.MIN_PREFIX_LENGTH + " to "
@@ -67,6 +77,13 @@ enum Key {
             "a mapping of numbers to text, to hexadecimal digits such as hex:0a0b, or to a list of IPv4 addresses; not of "
                     + "what the protocol itself needs, and routes with a default one among them"),
     NETWORK_MTU("mtu", "an integer, " + Key.LEAST_MTU + " to " + VhostConfig.MAX_MTU),
+    NETWORK_UPLINK(
+            "uplink",
+            "true or false; true beside uplink at the top, where no other network with it has the same addresses"),
+    ROUTES("routes", "a list of mappings of the keys to, via"),
+    ROUTE_TO("to", "an IPv4 or IPv6 prefix without host bits, each once, not within the network's own"),
+    ROUTE_VIA("via", "the name of a guest of this network, uplink (beside uplink at the top) or blackhole"),
+    PEERS("peers", "a list of names of other networks, none of which has addresses of this one or of another peer"),
     NETWORK("network", "the name of one of the networks"),
     MAC("mac", "a unicast MAC such as \"52:54:00:12:34:01\", unique, not the gateway's"),
     IPV4_ADDRESS("ipv4", "an address of its network, unique there, not the gateway's; without it, one from ipv4-pool"),
@@ -82,8 +99,9 @@ enum Key {
     private static final String LEAST_MTU = VhostConfig.MIN_MTU + " (beside IPv6 " + VhostConfig.MIN_IPV6_MTU + ")";
 
     static final List<Key> TOP =
-            List.of(RUNTIME_DIR, STATE_DIR, SOCKET_MODE, SOCKET_GROUP, REACTORS, IDLE, NETWORKS, GUESTS);
+            List.of(RUNTIME_DIR, STATE_DIR, SOCKET_MODE, SOCKET_GROUP, REACTORS, IDLE, UPLINK, USER, NETWORKS, GUESTS);
     static final List<Key> OF_IDLE = List.of(SPIN, IDLE_MODE);
+    static final List<Key> OF_UPLINK = List.of(TUN, UPLINK_IPV4, UPLINK_IPV6, UPLINK_MTU);
     static final List<Key> OF_NETWORK = List.of(
             NAME,
             IPV4_PREFIX,
@@ -100,12 +118,16 @@ enum Key {
             NTP,
             BOOT,
             DHCP_OPTIONS,
-            NETWORK_MTU);
+            NETWORK_MTU,
+            NETWORK_UPLINK,
+            ROUTES,
+            PEERS);
+    static final List<Key> OF_ROUTE = List.of(ROUTE_TO, ROUTE_VIA);
     static final List<Key> OF_DELEGATION = List.of(DELEGATED_PREFIX, DELEGATED_LENGTH);
     static final List<Key> OF_RA = List.of(LIFETIME, INTERVAL);
     static final List<Key> OF_BOOT = List.of(BOOT_SERVER, BOOT_FILE);
     static final List<Key> OF_GUEST =
-            List.of(NAME, NETWORK, MAC, IPV4_ADDRESS, IPV6_ADDRESS, GUEST_MTU, QUEUES, OFFLOADS, SOCKET);
+            List.of(GUEST_NAME, NETWORK, MAC, IPV4_ADDRESS, IPV6_ADDRESS, GUEST_MTU, QUEUES, OFFLOADS, SOCKET);
 
     final String text;
     final String allowed;

@@ -10,10 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalInt;
 import jnr.posix.Group;
 import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
+import jnr.posix.Passwd;
 import org.jspecify.annotations.Nullable;
 
 /** This machine. */
@@ -34,6 +36,14 @@ final class LocalHost implements Host {
                 POSIXFactory.getNativePOSIX(); // takes a fifth of a second, and not every configuration names a group
         Group found = group.matches("[0-9]{1,9}") ? posix.getgrgid(Integer.parseInt(group)) : posix.getgrnam(group);
         return found == null ? OptionalInt.empty() : OptionalInt.of((int) found.getGID());
+    }
+
+    @Override
+    public Optional<HostUser> user(String user) {
+        POSIX posix = POSIXFactory.getNativePOSIX();
+        Passwd found = user.matches("[0-9]{1,9}") ? posix.getpwuid(Integer.parseInt(user)) : posix.getpwnam(user);
+        return Optional.ofNullable(found)
+                .map(it -> new HostUser(it.getLoginName(), (int) it.getUID(), (int) it.getGID()));
     }
 
     @Override

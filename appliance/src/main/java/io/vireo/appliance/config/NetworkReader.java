@@ -32,13 +32,20 @@ final class NetworkReader {
         section.require(Key.IPV4_PREFIX);
         Located<String> name = section.text(Key.NAME);
         NetworkConfig config = config(section, name);
+        ReadRouting routing = new RoutingReader(section, problems).read(config);
         boolean isSound = problems.size() == before;
         GuestInformation information = new InformationReader(section, problems).read();
         int leastMtu = section.has(Key.IPV6_PREFIX) ? VhostConfig.MIN_IPV6_MTU : VhostConfig.MIN_MTU;
         Located<Integer> mtu = section.integer(Key.NETWORK_MTU, leastMtu, VhostConfig.MAX_MTU);
         if (name != null && unique.isFirst("network", name, name.value())) {
             int most = Located.orElse(mtu, VhostConfig.DEFAULT_MTU);
-            networks.put(name.value(), new ReadNetwork(isSound ? config : null, most, information));
+            networks.put(
+                    name.value(),
+                    new ReadNetwork(
+                            isSound && config != null ? config.withRouting(routing.toRouting()) : null,
+                            routing,
+                            most,
+                            information));
         }
     }
 
@@ -65,6 +72,11 @@ final class NetworkReader {
             config = config.withIpv6(ipv6);
         }
         return Located.orElse(problems.parse(pool, config::withPool, Key.POOL.allowed), config);
+    }
+
+    /** All that were read, by name and in order, whatever else is wrong with them. */
+    Map<String, ReadNetwork> networks() {
+        return networks;
     }
 
     /** The network of that name. @throws IllegalArgumentException if there is none */

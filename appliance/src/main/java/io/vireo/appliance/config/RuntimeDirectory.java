@@ -6,6 +6,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Where sockets are when nothing else is said, and whether a directory can serve as that. */
 final class RuntimeDirectory {
@@ -28,8 +29,12 @@ final class RuntimeDirectory {
                 : Path.of(System.getProperty("java.io.tmpdir"), NAME + "-" + host.userId());
     }
 
-    /** Throws {@link IllegalArgumentException} unless sockets can be made there, or the directory itself can. */
-    static void requireUsable(Path directory, Host host) {
+    /**
+     * Throws {@link IllegalArgumentException} unless sockets can be made there, or the directory itself can.
+     *
+     * @param user whom it must belong to if it is there, as root will not be there to write to it; null: nobody is to be
+     */
+    static void requireUsable(Path directory, Host host, @Nullable HostUser user) {
         if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
             requireWritableParent(directory);
         } else if (!Files.isDirectory(directory)) {
@@ -37,7 +42,7 @@ final class RuntimeDirectory {
         } else if (!Files.isWritable(directory)) {
             throw new IllegalArgumentException(directory + " is not writable");
         } else {
-            requireNotForeign(directory, host);
+            requireNotForeign(directory, host, user);
         }
     }
 
@@ -52,14 +57,18 @@ final class RuntimeDirectory {
     }
 
     /** A directory that others may write to lets them put their own socket in the place of a guest's. */
-    private static void requireNotForeign(Path directory, Host host) {
+    private static void requireNotForeign(Path directory, Host host, @Nullable HostUser user) {
         try {
             Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(directory);
             int owner = (int) Files.getAttribute(directory, "unix:uid");
             if (permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
                 throw new IllegalArgumentException(directory + " is writable for everybody");
             }
-            if (owner != 0 && owner != host.userId()) {
+            if (user != null && owner != user.id()) {
+                throw new IllegalArgumentException("%s belongs to user %d and must be %s's: chown %s %s"
+                        .formatted(directory, owner, user.name(), user.name(), directory));
+            }
+            if (user == null && owner != 0 && owner != host.userId()) {
                 throw new IllegalArgumentException(directory + " belongs to another user, " + owner);
             }
         } catch (IOException e) {

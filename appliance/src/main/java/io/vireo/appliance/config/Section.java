@@ -170,19 +170,24 @@ final class Section {
         return node == null ? null : of(node, child(key.text), keys, problems);
     }
 
+    /** Those of a list, which may have none. */
     List<Section> sections(Key key, List<Key> keys) {
         List<Section> sections = new ArrayList<>();
-        List<Located<Node>> items = items(key);
-        for (Located<Node> item : items) {
+        for (Located<Node> item : items(key)) {
             Section section = of(item.value(), item.path(), keys, problems);
             if (section != null) {
                 sections.add(section);
             }
         }
-        if (items.isEmpty() && values.get(key) instanceof SequenceNode empty) {
-            problems.add(line(empty), child(key.text), "is an empty list", key.allowed);
-        }
         return sections;
+    }
+
+    /** The same, and a problem where there is none. */
+    List<Section> atLeastOneSection(Key key, List<Key> keys) {
+        if (values.get(key) instanceof SequenceNode list && list.getValue().isEmpty()) {
+            problems.add(line(list), child(key.text), "is an empty list", key.allowed);
+        }
+        return sections(key, keys);
     }
 
     private List<Located<Node>> items(Key key) {

@@ -48,6 +48,7 @@ class ConfigFileTest {
                 Path.of("/var/lib/vireo"),
                 0660,
                 OptionalInt.of(FakeHost.KVM),
+                Optional.empty(),
                 router(network, guest));
 
         assertEquals(expected, Example.read(Example.TEXT, folder));
@@ -72,7 +73,12 @@ class ConfigFileTest {
                 .withIpv4(Ipv4Address.parse("10.0.0.5"));
         NetworkConfig network = new NetworkConfig("a", Ipv4Prefix.parse("10.0.0.0/24"), Addressing.SUBNET);
         ApplianceConfig expected = new ApplianceConfig(
-                Path.of("/run/vireo"), Path.of("/var/lib/vireo"), 0660, OptionalInt.empty(), router(network, guest));
+                Path.of("/run/vireo"),
+                Path.of("/var/lib/vireo"),
+                0660,
+                OptionalInt.empty(),
+                Optional.empty(),
+                router(network, guest));
 
         assertEquals(expected, Example.read(LEAST, folder));
     }
@@ -133,8 +139,8 @@ class ConfigFileTest {
                         FILE:5: guests[0].ipv4: 10.0.1.5 is outside network default, 10.0.0.0/24; \
                         allowed: an address of its network, unique there, not the gateway's; without it, one from ipv4-pool
                         FILE:6: guests[0].colour: unknown key; allowed: name, network, mac, ipv4, ipv6, mtu, queues, offloads, socket
-                        FILE:7: guests[1].name: is missing; \
-                        allowed: 1 to 63 of A-Z a-z 0-9 . _ - beginning with a letter or digit, unique
+                        FILE:7: guests[1].name: is missing; allowed: 1 to 63 of A-Z a-z 0-9 . _ - beginning \
+                        with a letter or digit, unique, neither uplink nor blackhole
                         FILE:7: guests[1].network: there is no network elsewhere; \
                         allowed: the name of one of the networks
                         FILE:8: guests[1].mac: is the integer 3, not text (write it in quotes); \
@@ -161,15 +167,15 @@ class ConfigFileTest {
                         allowed: 1 to 63 of A-Z a-z 0-9 . _ - beginning with a letter or digit, unique
                         FILE:7: networks[0].ipv4: prefix length 31 is not within 8 to 30; \
                         allowed: a unicast prefix without host bits, length 8 to 30, such as 10.0.0.0/24
-                        FILE:12: guests[0].name: guest name ".vm1" does not match [A-Za-z0-9][A-Za-z0-9._-]{0,62}; \
-                        allowed: 1 to 63 of A-Z a-z 0-9 . _ - beginning with a letter or digit, unique
+                        FILE:12: guests[0].name: guest name ".vm1" does not match [A-Za-z0-9][A-Za-z0-9._-]{0,62}; allowed: 1 to 63 of A-Z a-z 0-9 . _ - beginning \
+                        with a letter or digit, unique, neither uplink nor blackhole
                         FILE:14: guests[0].mac: 53:54:00:12:34:01 is a multicast address; \
                         allowed: a unicast MAC such as "52:54:00:12:34:01", unique, not the gateway's\
                         """, Example.problems(text, folder));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {Example.TEXT, Example.ADDRESSES})
+    @ValueSource(strings = {Example.TEXT, Example.ADDRESSES, Example.ROUTING})
     void noFileWhateverIsInItDoesMoreThanBeRefused(String text) throws IOException {
         Random random = new Random(42);
         byte[] example = text.getBytes(UTF_8);

@@ -53,6 +53,35 @@ final class Example {
               - {name: a2, network: a, mac: "52:54:00:12:34:02", ipv4: 10.0.0.7, ipv6: 2001:db8:1:5::5}
             """;
 
+    /** The same of routes. */
+    static final String ROUTING = """
+            uplink: {tun: vireo0, ipv4: 192.0.2.1, ipv6: 2001:db8:f::1, mtu: 9000}
+            user: vireo
+            networks:
+              - name: a
+                ipv4: 10.0.0.0/24
+                ipv6: 2001:db8:1::/48
+                uplink: true
+                routes:
+                  - {to: 192.168.7.0/24, via: a1}
+                  - {to: 2001:db8:7::/48, via: a2}
+                  - {to: 198.51.100.0/24, via: blackhole}
+                  - {to: 0.0.0.0/0, via: uplink}
+                peers: [b]
+              - name: b
+                ipv4: 10.0.1.0/24
+                uplink: false
+                peers: []
+              - name: c
+                ipv4: 10.0.1.0/24
+                routes: []
+            guests:
+              - {name: a1, network: a, mac: "52:54:00:12:34:01", ipv4: 10.0.0.5}
+              - {name: a2, network: a, mac: "52:54:00:12:34:02", ipv4: 10.0.0.6}
+              - {name: b1, network: b, mac: "52:54:00:12:34:03", ipv4: 10.0.1.5}
+              - {name: c1, network: c, mac: "52:54:00:12:34:04", ipv4: 10.0.1.5}
+            """;
+
     /** A second guest that differs from the first in all that must be unique. */
     static final String SECOND_GUEST = """
               - name: vm2

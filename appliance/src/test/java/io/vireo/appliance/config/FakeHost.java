@@ -2,7 +2,9 @@ package io.vireo.appliance.config;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A machine of which exactly that is true which a test says. */
@@ -10,8 +12,11 @@ public record FakeHost(
         int userId, Map<String, Integer> groups, Map<String, String> variables, Map<Path, Host.SocketState> sockets)
         implements Host {
     static final int KVM = 104;
+    static final HostUser VIREO = new HostUser("vireo", 987, 986);
 
-    /** Root's, with one group, no environment and no sockets. */
+    private static final HostUser ROOT = new HostUser("root", 0, 0);
+
+    /** Root's, with one group, one more user, no environment and no sockets. */
     public static final FakeHost PLAIN = new FakeHost(0, Map.of("kvm", KVM), Map.of(), Map.of());
 
     public FakeHost withUser(int id) {
@@ -30,6 +35,13 @@ public record FakeHost(
     public OptionalInt groupId(String group) {
         Integer id = groups.get(group);
         return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+    }
+
+    @Override
+    public Optional<HostUser> user(String user) {
+        return Stream.of(ROOT, VIREO)
+                .filter(it -> it.name().equals(user) || String.valueOf(it.id()).equals(user))
+                .findFirst();
     }
 
     @Override

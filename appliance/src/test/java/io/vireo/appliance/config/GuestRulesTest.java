@@ -21,7 +21,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GuestRulesTest {
     private static final String KEYS = "; allowed: name, network, mac, ipv4, ipv6, mtu, queues, offloads, socket";
     private static final String NAME =
-            "; allowed: 1 to 63 of A-Z a-z 0-9 . _ - beginning with a letter or digit, unique";
+            "; allowed: 1 to 63 of A-Z a-z 0-9 . _ - beginning with a letter or digit, unique, "
+                    + "neither uplink nor blackhole";
+    private static final String NO_GUEST = " is what a route leads to that leads to no guest";
     private static final String PATTERN = "\" does not match [A-Za-z0-9][A-Za-z0-9._-]{0,62}";
     private static final String NETWORK = "; allowed: the name of one of the networks";
     private static final String MAC =
@@ -56,6 +58,8 @@ class GuestRulesTest {
                         "FILE:17: guests[0].network: is there already on line 13; allowed: each key once"),
                 guest("name: vm1", "name: -vm1", 12, "name: guest name \"-vm1" + PATTERN + NAME),
                 guest("name: vm1", "name: " + quoted, 12, "name: guest name \"a?" + PATTERN + NAME),
+                guest("name: vm1", "name: uplink", 12, "name: uplink" + NO_GUEST + NAME),
+                guest("name: vm1", "name: blackhole", 12, "name: blackhole" + NO_GUEST + NAME),
                 guest("name: vm1", "name: 1", 12, "name: is the integer 1, not text (write it in quotes)" + NAME),
                 guest("network: default", "network: dmz", 13, "network: there is no network dmz" + NETWORK),
                 guest("network: default", "network: [default]", 13, "network: is a list" + NETWORK),

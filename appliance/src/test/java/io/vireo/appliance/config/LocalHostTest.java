@@ -10,6 +10,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +39,21 @@ class LocalHostTest {
         assertEquals(OptionalInt.empty(), host.groupId("999999999"));
         assertEquals(OptionalInt.empty(), host.groupId("99999999999999999999"));
         assertEquals(OptionalInt.empty(), host.groupId(""));
+    }
+
+    @Test
+    void findsUsersByNameAndByNumber() {
+        HostUser root = new HostUser("root", 0, 0);
+        assertEquals(Optional.of(root), host.user("root"));
+        assertEquals(Optional.of(root), host.user("0"));
+    }
+
+    @Test
+    void doesNotFindUsersThatAreNotThere() {
+        assertEquals(Optional.empty(), host.user("no such user"));
+        assertEquals(Optional.empty(), host.user("999999999"));
+        assertEquals(Optional.empty(), host.user("99999999999999999999"));
+        assertEquals(Optional.empty(), host.user(""));
     }
 
     @Test

@@ -46,7 +46,7 @@ class NetworkRulesTest {
                         "adressing: subnet",
                         "FILE:8: networks[0].adressing: unknown key, did you mean \"addressing\"?; "
                                 + "allowed: name, ipv4, addressing, ipv4-pool, lease, ipv6, ipv6-addressing, delegation, ra, dns, "
-                                + "domain, search, ntp, boot, dhcp-options, mtu"),
+                                + "domain, search, ntp, boot, dhcp-options, mtu, uplink, routes, peers"),
                 new Rule(
                         addressing,
                         "ipv4: 10.0.0.0/24",

@@ -115,6 +115,26 @@ class RuntimeDirectoryTest {
     }
 
     @Test
+    void belongsToTheUserThatItIsFor() throws Exception {
+        Path directory = Files.createDirectory(folder.resolve("run"));
+        Path file = Example.write(
+                Example.with("runtime-dir: /run/vireo", "user: vireo\nruntime-dir: " + directory), folder);
+
+        assertEquals(
+                "FILE:2: runtime-dir: " + directory + " belongs to user " + USER + " and must be vireo's: chown vireo "
+                        + directory + ALLOWED,
+                Example.problems(
+                        file,
+                        assertThrows(ConfigException.class, () -> ApplianceConfig.toStart(file, FakeHost.PLAIN))));
+
+        if (USER == 0) { // who alone can give it away
+            Files.setAttribute(directory, "unix:uid", FakeHost.VIREO.id());
+            assertEquals(
+                    directory, ApplianceConfig.toStart(file, FakeHost.PLAIN).runtimeDir());
+        }
+    }
+
+    @Test
     void isWritable() throws Exception {
         Path directory = Files.createDirectory(folder.resolve("run"));
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("r-xr-x---"));

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What may stand at the left margin. */
 class TopLevelRulesTest {
     private static final String KEYS =
-            "; allowed: runtime-dir, state-dir, socket-mode, socket-group, reactors, idle, networks, guests";
+            "; allowed: runtime-dir, state-dir, socket-mode, socket-group, reactors, idle, uplink, user, networks, guests";
     private static final String REACTORS = "; allowed: an integer, 1 to 64";
     private static final String IDLE = "; allowed: a mapping of the keys spin, mode";
     private static final String SPIN = "; allowed: a whole number of ns, us, ms or s, such as 50us, at most 10s";

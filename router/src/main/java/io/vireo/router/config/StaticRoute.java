@@ -7,7 +7,20 @@ import io.vireo.protocols.ipv6.Ipv6Prefix;
 public sealed interface StaticRoute {
     RouteTarget target();
 
-    record Ipv4(Ipv4Prefix to, RouteTarget target) implements StaticRoute {}
+    /** The {@link Ipv4Prefix} or {@link Ipv6Prefix}, to compare and to show. */
+    Object prefix();
 
-    record Ipv6(Ipv6Prefix to, RouteTarget target) implements StaticRoute {}
+    record Ipv4(Ipv4Prefix to, RouteTarget target) implements StaticRoute {
+        @Override
+        public Object prefix() {
+            return to;
+        }
+    }
+
+    record Ipv6(Ipv6Prefix to, RouteTarget target) implements StaticRoute {
+        @Override
+        public Object prefix() {
+            return to;
+        }
+    }
 }

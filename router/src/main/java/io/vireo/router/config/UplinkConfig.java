@@ -2,6 +2,7 @@ package io.vireo.router.config;
 
 import io.vireo.protocols.ipv4.Ipv4Address;
 import io.vireo.protocols.ipv6.Ipv6Address;
+import io.vireo.protocols.ipv6.Ipv6Prefix;
 import java.util.Optional;
 
 /**
@@ -18,6 +19,8 @@ public record UplinkConfig(String tun, Optional<Ipv4Address> ipv4, Optional<Ipv6
 
     public UplinkConfig {
         requireName(tun);
+        ipv4.ifPresent(UplinkConfig::requireUnicast);
+        ipv6.ifPresent(UplinkConfig::requireUnicast);
         if (mtu < VhostConfig.MIN_IPV6_MTU || mtu > VhostConfig.MAX_MTU) {
             throw new IllegalArgumentException(
                     "mtu " + mtu + " is not within " + VhostConfig.MIN_IPV6_MTU + " to " + VhostConfig.MAX_MTU);
@@ -50,5 +53,20 @@ public record UplinkConfig(String tun, Optional<Ipv4Address> ipv4, Optional<Ipv6
                             .formatted(name, MAX_NAME));
         }
         return name;
+    }
+
+    /** Returns the address if the host may have it. @throws IllegalArgumentException if it is not unicast */
+    public static Ipv4Address requireUnicast(Ipv4Address address) {
+        int firstOctet = address.value() >>> 24;
+        if (firstOctet == 0 || firstOctet == 127 || firstOctet >= 224) {
+            throw new IllegalArgumentException(address + " is not a unicast address");
+        }
+        return address;
+    }
+
+    /** Returns the address if the host may have it. @throws IllegalArgumentException if it is not unicast, or a link's own */
+    public static Ipv6Address requireUnicast(Ipv6Address address) {
+        Ipv6Network.requireUnicast(Ipv6Prefix.of(address, Ipv6Prefix.MAX_LENGTH));
+        return address;
     }
 }
