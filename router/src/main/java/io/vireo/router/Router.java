@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -103,12 +104,13 @@ public final class Router implements AutoCloseable {
 
     /**
      * Deals the guests to the reactors, network by network in even shares: guests of one network meet on one reactor as far
-     * as that goes, and only reactors that share a network need ways between them.
+     * as that goes, and only reactors that share a network, or serve peers, need ways between them.
      */
     private void createPorts(RouterConfig config) throws LinuxException {
         for (int i = 0; i < config.reactors(); i++) {
             reactors.add(new Reactor("reactor-" + i, i, punts, config.idle()));
         }
+        Map<String, Network> networks = new HashMap<>();
         long memory = backlogs.address();
         for (NetworkConfig network : config.networks()) {
             boolean routed = network.addressing() == Addressing.ROUTED;
@@ -118,6 +120,7 @@ public final class Router implements AutoCloseable {
                     network.gateway(),
                     routed,
                     network.ipv6().map(Ipv6Network::prefix));
+            networks.put(network.name(), routes);
             for (VhostConfig guest : config.guests()) {
                 if (guest.network().equals(network.name())) {
                     int reactor = attachments.size()
@@ -128,25 +131,38 @@ public final class Router implements AutoCloseable {
                 }
             }
         }
-        connectReactors();
+        connectReactors(config);
+        Map<String, NetPort> ports = new HashMap<>();
+        attachments.forEach(attachment -> ports.put(attachment.port.name(), attachment.port));
+        new RouteInstaller(config, networks, ports).install();
     }
 
     private static long backlogSize(VhostConfig guest) {
         return guest.queues() * NetPort.backlogSize(guest.mtu());
     }
 
-    private void connectReactors() throws LinuxException {
-        Map<Network, Set<Reactor>> sharing = new LinkedHashMap<>();
+    private void connectReactors(RouterConfig config) throws LinuxException {
+        Map<String, Set<Reactor>> serving = new HashMap<>();
         for (Attachment attachment : attachments) {
-            sharing.computeIfAbsent(attachment.port.network(), network -> new LinkedHashSet<>())
+            serving.computeIfAbsent(attachment.port.network().name(), network -> new LinkedHashSet<>())
                     .add(attachment.reactor);
         }
-        for (Reactor from : reactors) {
-            Set<Reactor> reachable = new LinkedHashSet<>();
-            sharing.values().stream().filter(group -> group.contains(from)).forEach(reachable::addAll);
-            reachable.remove(from);
-            for (Reactor to : reachable) {
-                handovers.add(from.connect(to));
+        Map<Reactor, Set<Reactor>> reachable = new LinkedHashMap<>();
+        for (NetworkConfig network : config.networks()) {
+            Set<Reactor> its = serving.getOrDefault(network.name(), Set.of());
+            Set<Reactor> all = new LinkedHashSet<>(its);
+            for (NetworkConfig peer : config.peersOf(network)) {
+                all.addAll(serving.getOrDefault(peer.name(), Set.of()));
+            }
+            its.forEach(from -> reachable
+                    .computeIfAbsent(from, reactor -> new LinkedHashSet<>())
+                    .addAll(all));
+        }
+        for (Map.Entry<Reactor, Set<Reactor>> ways : reachable.entrySet()) {
+            for (Reactor to : ways.getValue()) {
+                if (to != ways.getKey()) {
+                    handovers.add(ways.getKey().connect(to));
+                }
             }
         }
     }

@@ -5,8 +5,10 @@ import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.ipv4.Ipv4Address;
 import io.vireo.protocols.ipv4.Ipv4Prefix;
 import io.vireo.protocols.ipv4.Ipv4Range;
+import io.vireo.protocols.ipv6.Ipv6Prefix;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One network of guests, isolated from every other network: prefixes of two networks may overlap.
@@ -68,6 +70,13 @@ public record NetworkConfig(
 
     public NetworkConfig withRouting(Routing routing) {
         return new NetworkConfig(name, ipv4, addressing, pool, leaseSeconds, ipv6, routing);
+    }
+
+    /** Where addresses and delegated prefixes of its guests are from, over IPv6. */
+    public List<Ipv6Prefix> ipv6Prefixes() {
+        return ipv6.map(its -> Stream.concat(Stream.of(its.prefix()), its.delegation().map(Delegation::prefix).stream())
+                        .toList())
+                .orElse(List.of());
     }
 
     /** The first host address of the prefix, in both kinds of addressing. */

@@ -42,6 +42,14 @@ public record RouterConfig(
         this(reactors, IdlePolicy.DEFAULT, Optional.empty(), Optional.empty(), networks, guests);
     }
 
+    /** The networks whose guests are reached from this one's, and reach them: whichever of the two names the other. */
+    public List<NetworkConfig> peersOf(NetworkConfig network) {
+        return networks.stream()
+                .filter(other -> network.routing().peers().contains(other.name())
+                        || other.routing().peers().contains(network.name()))
+                .toList();
+    }
+
     private static Map<String, NetworkConfig> byName(List<NetworkConfig> networks) {
         Map<String, NetworkConfig> byName = new HashMap<>();
         for (NetworkConfig network : networks) {

@@ -10,10 +10,18 @@ public sealed interface StaticRoute {
     /** The {@link Ipv4Prefix} or {@link Ipv6Prefix}, to compare and to show. */
     Object prefix();
 
+    /** Whether it is to all addresses of its family. */
+    boolean isDefault();
+
     record Ipv4(Ipv4Prefix to, RouteTarget target) implements StaticRoute {
         @Override
         public Object prefix() {
             return to;
+        }
+
+        @Override
+        public boolean isDefault() {
+            return to.length() == 0;
         }
     }
 
@@ -21,6 +29,11 @@ public sealed interface StaticRoute {
         @Override
         public Object prefix() {
             return to;
+        }
+
+        @Override
+        public boolean isDefault() {
+            return to.length() == 0;
         }
     }
 }

@@ -72,8 +72,10 @@ public enum Counter {
     TX_DROP_TTL_EXPIRED,
     /** To the gateway itself, which serves no such thing. */
     TX_DROP_NOT_SERVED,
-    /** No guest of the network has the destination address. */
+    /** No guest of the network has the destination address, and no route leads there. */
     TX_DROP_NO_ROUTE,
+    /** A route leads nowhere on purpose. */
+    TX_DROP_BLACKHOLE,
     /** Longer than the receiver's MTU. */
     TX_DROP_MTU,
     /** The same, though its sender allows fragmentation, which is not done. */

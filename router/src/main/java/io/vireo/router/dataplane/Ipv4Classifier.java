@@ -49,7 +49,7 @@ final class Ipv4Classifier {
         if (isDhcp(source, destination)) {
             return punts.punt(source, frame);
         }
-        if (source.ipv4() == 0 || ipv4.source() != source.ipv4()) {
+        if (!maySend(source, ipv4.source())) {
             return source.drop(Counter.TX_DROP_SPOOFED_IPV4);
         }
         if (ethernet.destination() != Gateway.GATEWAY_MAC) {
@@ -60,6 +60,11 @@ final class Ipv4Classifier {
             return answer(source, frame);
         }
         return route(source, frame, destination);
+    }
+
+    /** Its own address, or what is behind it: what a route by way of it leads to. */
+    private static boolean maySend(NetPort source, int address) {
+        return address != 0 && (address == source.ipv4() || source.network().leadsTo(source, address));
     }
 
     /**
@@ -103,17 +108,43 @@ final class Ipv4Classifier {
     private @Nullable NetPort route(NetPort source, int frame, int destination) {
         Network network = source.network();
         NetPort target = network.find(destination);
-        if (target == null) {
+        return target == null
+                ? routeBeyond(source, frame, destination)
+                : pass(source, frame, target, network.isRouted());
+    }
+
+    /** To what no guest of the network has: hops are counted then, whatever its addressing. */
+    private @Nullable NetPort routeBeyond(NetPort source, int frame, int destination) {
+        Route route = source.network().route(destination);
+        if (route == Route.UPLINK) {
+            return toUplink(source, frame, destination);
+        }
+        if (route == Route.BLACKHOLE) {
+            return source.drop(Counter.TX_DROP_BLACKHOLE);
+        }
+        NetPort target = route.port();
+        if (target == null || target == source || !target.network().leadsTo(source, ipv4.source())) {
+            // Back to where it came from it would go round until its hops are used up; and a peer has no way back to
+            // what is behind another network's guest.
             return dropUnreachable(source, frame, destination);
         }
-        if (network.isRouted() && ipv4.timeToLive() <= 1) {
+        return pass(source, frame, target, true);
+    }
+
+    private @Nullable NetPort toUplink(NetPort source, int frame, int destination) {
+        return dropUnreachable(source, frame, destination);
+    }
+
+    /** @param hop whether this counts as one */
+    private @Nullable NetPort pass(NetPort source, int frame, NetPort target, boolean hop) {
+        if (hop && ipv4.timeToLive() <= 1) {
             errors.report(source, frame, ipv4, IcmpError.TIME_TO_LIVE_EXCEEDED, 0);
             return source.drop(Counter.TX_DROP_TTL_EXPIRED);
         }
         if (batch.isLonger(frame, target.maxFrame())) {
             return dropTooLong(source, frame, target);
         }
-        if (network.isRouted()) {
+        if (hop) {
             ipv4.decrementTimeToLive();
         }
         if (target.pairs() > 1) {

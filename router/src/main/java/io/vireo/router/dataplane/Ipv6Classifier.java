@@ -111,8 +111,9 @@ final class Ipv6Classifier {
     }
 
     /**
-     * Whether the source may be this guest's: one of its addresses; link-local, which does not leave the link (RFC 4291,
-     * 2.5.6); or unspecified, which it is before there is an address, in what is then needed (RFC 4861, RFC 4862, RFC 3590).
+     * Whether the source may be this guest's: one of its addresses, or of what a route by way of it leads to; link-local,
+     * which does not leave the link (RFC 4291, 2.5.6); or unspecified, which it is before there is an address, in what is
+     * then needed (RFC 4861, RFC 4862, RFC 3590).
      */
     private boolean maySend(NetPort source) {
         long high = ipv6.sourceHigh();
@@ -126,7 +127,7 @@ final class Ipv6Classifier {
                     || type == Icmpv6Message.ROUTER_SOLICITATION
                     || Icmpv6Message.isMulticastListenerDiscovery(type);
         }
-        return source.ipv6().has(high, low);
+        return source.ipv6().has(high, low) || source.network().leadsTo(source, high, low);
     }
 
     private boolean isDhcp() {
@@ -164,14 +165,43 @@ final class Ipv6Classifier {
     private @Nullable NetPort route(NetPort source, int frame) {
         Network network = source.network();
         NetPort target = network.find(destinationHigh, destinationLow);
-        if (target == null) {
-            boolean neighbour =
-                    network.contains(destinationHigh, destinationLow) || Ipv6Address.isLinkLocal(destinationHigh);
-            int error = neighbour ? Icmpv6Error.ADDRESS_UNREACHABLE : Icmpv6Error.NO_ROUTE;
-            errors.report(source, frame, ipv6, headers, error, 0);
-            return source.drop(Counter.TX_DROP_NO_ROUTE);
+        return target == null ? routeBeyond(source, frame) : pass(source, frame, target, network.isRouted());
+    }
+
+    /** To what no guest of the network has: hops are counted then, whatever its addressing. */
+    private @Nullable NetPort routeBeyond(NetPort source, int frame) {
+        Route route = source.network().route(destinationHigh, destinationLow);
+        if (route == Route.UPLINK) {
+            return toUplink(source, frame);
         }
-        if (network.isRouted() && ipv6.hopLimit() <= 1) {
+        if (route == Route.BLACKHOLE) {
+            return source.drop(Counter.TX_DROP_BLACKHOLE);
+        }
+        NetPort target = route.port();
+        if (target == null
+                || target == source
+                || !target.network().leadsTo(source, ipv6.sourceHigh(), ipv6.sourceLow())) {
+            // As over IPv4: no packet goes back to where it came from, or to a peer that has no way back to its source.
+            return dropUnreachable(source, frame);
+        }
+        return pass(source, frame, target, true);
+    }
+
+    private @Nullable NetPort toUplink(NetPort source, int frame) {
+        return dropUnreachable(source, frame);
+    }
+
+    private @Nullable NetPort dropUnreachable(NetPort source, int frame) {
+        boolean neighbour =
+                source.network().contains(destinationHigh, destinationLow) || Ipv6Address.isLinkLocal(destinationHigh);
+        int error = neighbour ? Icmpv6Error.ADDRESS_UNREACHABLE : Icmpv6Error.NO_ROUTE;
+        errors.report(source, frame, ipv6, headers, error, 0);
+        return source.drop(Counter.TX_DROP_NO_ROUTE);
+    }
+
+    /** @param hop whether this counts as one */
+    private @Nullable NetPort pass(NetPort source, int frame, NetPort target, boolean hop) {
+        if (hop && ipv6.hopLimit() <= 1) {
             errors.report(source, frame, ipv6, headers, Icmpv6Error.HOP_LIMIT_EXCEEDED, 0);
             return source.drop(Counter.TX_DROP_TTL_EXPIRED);
         }
@@ -179,7 +209,7 @@ final class Ipv6Classifier {
             errors.report(source, frame, ipv6, headers, Icmpv6Error.PACKET_TOO_BIG, target.mtu());
             return source.drop(Counter.TX_DROP_MTU);
         }
-        if (network.isRouted()) {
+        if (hop) {
             ipv6.decrementHopLimit();
         }
         if (target.pairs() > 1) {

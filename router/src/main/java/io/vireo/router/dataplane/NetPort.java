@@ -48,6 +48,7 @@ public final class NetPort {
     private final int pairs;
     private final int reactor;
 
+    private final Route route;
     private final ArpResponder arpResponder;
     private final NdpResponder ndpResponder;
     private final ErrorAllowance errorAllowance = new ErrorAllowance();
@@ -89,6 +90,7 @@ public final class NetPort {
         macTail = ExpressLane.tailOf(mac);
         this.pairs = pairs;
         this.reactor = reactor;
+        route = Route.madeFor(this);
         arpResponder = new ArpResponder(Gateway.GATEWAY_MAC, network);
         ndpResponder = new NdpResponder(Gateway.GATEWAY_MAC, network);
         Receiver[] receivers = new Receiver[pairs];
@@ -117,6 +119,10 @@ public final class NetPort {
 
     public Network network() {
         return network;
+    }
+
+    Route route() {
+        return route;
     }
 
     ArpResponder arpResponder() {

@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A network's routes: which port an address leads to, and which addresses are the gateway's.
+ * A network's routes: which port an address leads to, which addresses are the gateway's, and where all others lead.
  *
  * <p>Any reactor may read it, without waiting: the tables are immutable, and whoever changes an address replaces them. What
  * a change costs grows with the network. Those who change addresses, of any thread, wait for each other.
@@ -35,6 +35,7 @@ public final class Network implements ArpResponder.Addresses, NdpResponder.Addre
     private Ipv4Table ipv4Table = Ipv4Table.EMPTY;
 
     private Ipv6Table ipv6Table = Ipv6Table.EMPTY;
+    private Routes routes = Routes.NONE;
 
     /**
      * @param ipv4 what its guests' addresses are from
@@ -108,6 +109,41 @@ public final class Network implements ArpResponder.Addresses, NdpResponder.Addre
         return ipv6Table.find(high, low);
     }
 
+    /** Where an address leads that {@link #find} has no port for. */
+    Route route(int address) {
+        return routes.find(address);
+    }
+
+    Route route(long high, long low) {
+        return routes.find(high, low);
+    }
+
+    /** This network's guest that has the address, or has it behind it; null if it is no guest's, or a peer's. */
+    @Nullable
+    NetPort guestFor(int address) {
+        NetPort holder = find(address);
+        NetPort next = holder == null ? route(address).port() : holder;
+        return next == null || next.network() != this ? null : next;
+    }
+
+    @Nullable
+    NetPort guestFor(long high, long low) {
+        NetPort holder = find(high, low);
+        NetPort next = holder == null ? route(high, low).port() : holder;
+        return next == null || next.network() != this ? null : next;
+    }
+
+    /** Whether packets to the address are given to that port: then it may send from there (RFC 3704, 2.2). */
+    boolean leadsTo(NetPort port, int address) {
+        NetPort holder = find(address);
+        return holder == null ? route(address).port() == port && !isGateway(address) : holder == port;
+    }
+
+    boolean leadsTo(NetPort port, long high, long low) {
+        NetPort holder = find(high, low);
+        return holder == null ? route(high, low).port() == port && !isGateway(high, low) : holder == port;
+    }
+
     /** Whether the address is one of this network's, though no guest may have it. */
     boolean contains(int address) {
         return ipv4.contains(address);
@@ -124,6 +160,11 @@ public final class Network implements ArpResponder.Addresses, NdpResponder.Addre
     }
 
     // ---- changes
+
+    /** Replaces the routes to what no guest of the network has. */
+    public synchronized void routes(Routes newRoutes) {
+        routes = newRoutes;
+    }
 
     /**
      * Has an address lead to a port.

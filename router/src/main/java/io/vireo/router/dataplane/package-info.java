@@ -9,7 +9,8 @@
  *                Punts to the address service; IcmpErrors to the sender
  *   Delivery                         4 reserve    5 copy once    6 publish, notify the receivers
  *   NetPort      who a guest is, its rings and counters; its Receiver has the buffers and the Backlog
- *   Network      which port an address leads to: an Ipv4Table and an Ipv6Table, replaced as addresses come and go
+ *   Network      which port an address leads to: an Ipv4Table and an Ipv6Table, replaced as addresses come and go;
+ *                where all others lead: Routes, a Route for each prefix
  *   PortRings    a port's rings by virtqueue number, and how many queue pairs its guest uses; ControlServer its commands
  *   Peers        the ways to the other reactors, whose ports are not touched here
  *   OffloadRequest   what a sender leaves to be done, if it is true; OffloadHandling: passed on, completed or cut,

@@ -61,6 +61,7 @@ class DropReasonTest {
                 Counter.TX_DROP_TTL_EXPIRED, // below: needs a routed network
                 Counter.TX_DROP_MTU, // below: needs a receiver with a smaller MTU
                 Counter.TX_DROP_FRAGMENTABLE, // the same
+                Counter.TX_DROP_BLACKHOLE, // RoutesTest
                 Counter.TX_DROP_HANDOVER_FULL, // HandedOverFramesTest
                 Counter.RX_DROP_BACKLOG_FULL, // BackloggedFramesTest
                 Counter.RX_DROP_RESET); // BackloggedFramesTest
