@@ -92,6 +92,30 @@ public final class VirtioNetHeader {
     }
 
     /**
+     * Copies a header to where it belongs when something is put in front of what it is about: its offsets count from the
+     * new beginning, it says of one buffer, and nothing but what is left to be done.
+     *
+     * @param added bytes in front
+     * @param from the header as it is; the two may not overlap
+     */
+    public static void moveInFrontOf(int added, long from, long to) {
+        int flags = flags(from) & F_NEEDS_CSUM;
+        int type = gsoType(from);
+        if (flags == 0 && type == GSO_NONE) {
+            writePlain(to, 1);
+            return;
+        }
+        HostMemory.putLong(
+                to,
+                flags
+                        | (long) type << 8
+                        | (long) (headerLength(from) + added & 0xffff) << 16
+                        | (long) gsoSize(from) << 32
+                        | (long) (checksumStart(from) + added & 0xffff) << 48);
+        HostMemory.putInt(to + Long.BYTES, checksumOffset(from) | 1 << 16);
+    }
+
+    /**
      * Writes the header of a frame whose checksum is only begun (5.1.6.4.1).
      *
      * @param start of the transport header, from the frame's beginning

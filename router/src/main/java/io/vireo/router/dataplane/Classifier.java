@@ -22,13 +22,13 @@ final class Classifier {
     private final Ipv6Classifier ipv6;
 
     /** @param clockNs as {@link System#nanoTime}; what limits ICMP errors */
-    Classifier(FrameBatch batch, SlowPath slowPath, SoftwareOffload offload, LongSupplier clockNs) {
+    Classifier(FrameBatch batch, SlowPath slowPath, SoftwareOffload offload, Uplink uplink, LongSupplier clockNs) {
         this.batch = batch;
         this.slowPath = slowPath;
         Punts punts = new Punts(batch, slowPath, offload);
         IcmpErrors errors = new IcmpErrors(batch, ethernet, clockNs);
-        ipv4 = new Ipv4Classifier(batch, ethernet, punts, errors);
-        ipv6 = new Ipv6Classifier(batch, ethernet, punts, errors);
+        ipv4 = new Ipv4Classifier(batch, ethernet, punts, errors, uplink);
+        ipv6 = new Ipv6Classifier(batch, ethernet, punts, errors, uplink);
     }
 
     /** @return the port that gets the frame, or null if none does; then the reason is counted */

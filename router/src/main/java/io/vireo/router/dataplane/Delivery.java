@@ -13,6 +13,7 @@ final class Delivery {
     private final FrameBatch batch;
     private final SoftwareOffload offload;
     private final Peers peers;
+    private final Uplink uplink;
     private final PortFaults faults;
     private final Doorbell doorbell;
     private final BufferWriter writer = new BufferWriter();
@@ -28,10 +29,17 @@ final class Delivery {
     /** Who sent the batch under way. */
     private @Nullable NetPort source;
 
-    Delivery(FrameBatch batch, SoftwareOffload offload, Peers peers, PortFaults faults, Doorbell doorbell) {
+    Delivery(
+            FrameBatch batch,
+            SoftwareOffload offload,
+            Peers peers,
+            Uplink uplink,
+            PortFaults faults,
+            Doorbell doorbell) {
         this.batch = batch;
         this.offload = offload;
         this.peers = peers;
+        this.uplink = uplink;
         this.faults = faults;
         this.doorbell = doorbell;
     }
@@ -39,7 +47,7 @@ final class Delivery {
     /**
      * Moves the frames in order; those that are cut for their receivers interrupt the rest, which moves in stages.
      *
-     * @param from who sent all of them, or null if they come from another reactor
+     * @param from who sent all of them, or null if they come from another reactor or from the host
      */
     void moveAll(@Nullable NetPort from, int count) {
         source = from;
@@ -114,6 +122,8 @@ final class Delivery {
         if (address == PeerReactor.FULL) {
             if (source != null) {
                 source.count(Counter.TX_DROP_HANDOVER_FULL);
+            } else {
+                uplink.count(UplinkCounter.IN_DROP_HANDOVER_FULL);
             }
             return false;
         }

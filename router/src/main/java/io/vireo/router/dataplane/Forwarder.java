@@ -29,6 +29,8 @@ public final class Forwarder {
     private final PortFaults faults;
     private final Delivery delivery;
     private final ControlServer controlServer;
+    private final UplinkSender uplinkSender;
+    private final UplinkReceiver uplinkReceiver;
     /** For what waited; a batch's frames have the delivery's. */
     private final BufferWriter writer = new BufferWriter();
 
@@ -37,19 +39,26 @@ public final class Forwarder {
 
     private int firstTaken;
 
+    /** A forwarder without an uplink. */
     public Forwarder(FrameBatch batch, SlowPath slowPath, Doorbell doorbell) {
-        this(batch, slowPath, doorbell, System::nanoTime);
+        this(batch, slowPath, doorbell, Uplink.none());
+    }
+
+    public Forwarder(FrameBatch batch, SlowPath slowPath, Doorbell doorbell, Uplink uplink) {
+        this(batch, slowPath, doorbell, uplink, System::nanoTime);
     }
 
     /** @param clockNs as {@link System#nanoTime}; read for packets alone that an ICMP error is due about */
-    Forwarder(FrameBatch batch, SlowPath slowPath, Doorbell doorbell, LongSupplier clockNs) {
+    Forwarder(FrameBatch batch, SlowPath slowPath, Doorbell doorbell, Uplink uplink, LongSupplier clockNs) {
         this.batch = batch;
         this.doorbell = doorbell;
         SoftwareOffload offload = new SoftwareOffload();
-        classifier = new Classifier(batch, slowPath, offload, clockNs);
+        classifier = new Classifier(batch, slowPath, offload, uplink, clockNs);
         controlServer = new ControlServer(doorbell);
         faults = new PortFaults(doorbell, slowPath);
-        delivery = new Delivery(batch, offload, peers, faults, doorbell);
+        delivery = new Delivery(batch, offload, peers, uplink, faults, doorbell);
+        uplinkSender = new UplinkSender(batch, uplink, offload, faults);
+        uplinkReceiver = new UplinkReceiver(uplink, TRANSMIT_OFFLOADS);
     }
 
     /** Names another reactor and the way to it; before the first frame. */
@@ -109,6 +118,9 @@ public final class Forwarder {
                 delivery.moveAll(from, count);
                 delivery.deliver();
                 peers.publish();
+                if (batch.uplink != 0) {
+                    uplinkSender.send(from);
+                }
             } else {
                 from.count(Counter.TX_DROP_DISABLED, count);
             }
@@ -128,6 +140,7 @@ public final class Forwarder {
         long bytes = 0;
         int frame = 0;
         batch.offloads = 0;
+        batch.uplink = 0;
         for (; frame < count && bytes < MAX_BYTES; frame++) {
             bytes += Math.max(batch.length[frame], 0);
             batch.hash[frame] = FlowHash.NONE;
@@ -175,6 +188,32 @@ public final class Forwarder {
         delivery.moveAll(null, count);
         delivery.deliver();
         batch.chains.clear();
+    }
+
+    /**
+     * Gives the host what waits for it, and guests a batch of what the host has for them.
+     *
+     * @return how many packets moved
+     * @throws InternalError if a guest's memory is gone; call {@link #memoryLost} then: what was read is delivered next time
+     */
+    public int serveUplink() {
+        int moved = uplinkSender.drain();
+        int count = uplinkReceiver.receive();
+        if (count > 0) {
+            for (int packet = 0; packet < count; packet++) {
+                uplinkReceiver.addTo(batch, packet);
+            }
+            deliverReceived();
+            peers.publish();
+            uplinkReceiver.done();
+        }
+        return moved + count;
+    }
+
+    /** Forgets what was read of the host and not yet delivered. */
+    public void dropReceived() {
+        abandon();
+        uplinkReceiver.done();
     }
 
     /** Gives a guest as much of a backlog as it has buffers for. */

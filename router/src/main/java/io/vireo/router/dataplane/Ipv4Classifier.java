@@ -21,16 +21,18 @@ final class Ipv4Classifier {
     private final EthernetFrame ethernet;
     private final Punts punts;
     private final IcmpErrors errors;
+    private final Uplink uplink;
     private final Ipv4Packet ipv4 = new Ipv4Packet();
     private final UdpHeader udp = new UdpHeader();
     private final IcmpMessage icmp = new IcmpMessage();
 
     /** @param ethernet stands on the frame that is classified */
-    Ipv4Classifier(FrameBatch batch, EthernetFrame ethernet, Punts punts, IcmpErrors errors) {
+    Ipv4Classifier(FrameBatch batch, EthernetFrame ethernet, Punts punts, IcmpErrors errors, Uplink uplink) {
         this.batch = batch;
         this.ethernet = ethernet;
         this.punts = punts;
         this.errors = errors;
+        this.uplink = uplink;
     }
 
     /** @return the port that gets the frame, or null if none does; then the reason is counted */
@@ -117,7 +119,7 @@ final class Ipv4Classifier {
     private @Nullable NetPort routeBeyond(NetPort source, int frame, int destination) {
         Route route = source.network().route(destination);
         if (route == Route.UPLINK) {
-            return toUplink(source, frame, destination);
+            return toUplink(source, frame);
         }
         if (route == Route.BLACKHOLE) {
             return source.drop(Counter.TX_DROP_BLACKHOLE);
@@ -131,8 +133,19 @@ final class Ipv4Classifier {
         return pass(source, frame, target, true);
     }
 
-    private @Nullable NetPort toUplink(NetPort source, int frame, int destination) {
-        return dropUnreachable(source, frame, destination);
+    /** @return null: the frame goes out with the batch */
+    private @Nullable NetPort toUplink(NetPort source, int frame) {
+        if (ipv4.timeToLive() <= 1) {
+            errors.report(source, frame, ipv4, IcmpError.TIME_TO_LIVE_EXCEEDED, 0);
+            return source.drop(Counter.TX_DROP_TTL_EXPIRED);
+        }
+        if (batch.isLonger(frame, uplink.maxFrame())) {
+            return dropTooLong(source, frame, uplink.mtu());
+        }
+        ipv4.decrementTimeToLive();
+        batch.trim(frame, EthernetFrame.HEADER_LENGTH + ipv4.totalLength());
+        batch.uplink |= 1L << frame;
+        return null;
     }
 
     /** @param hop whether this counts as one */
@@ -142,7 +155,7 @@ final class Ipv4Classifier {
             return source.drop(Counter.TX_DROP_TTL_EXPIRED);
         }
         if (batch.isLonger(frame, target.maxFrame())) {
-            return dropTooLong(source, frame, target);
+            return dropTooLong(source, frame, target.mtu());
         }
         if (hop) {
             ipv4.decrementTimeToLive();
@@ -170,8 +183,8 @@ final class Ipv4Classifier {
      * Nothing is fragmented here: a sender that allows it is told, as one that forbids it, how short its packets should be,
      * and Linux heeds it for both.
      */
-    private @Nullable NetPort dropTooLong(NetPort source, int frame, NetPort target) {
-        errors.report(source, frame, ipv4, IcmpError.FRAGMENTATION_NEEDED, target.mtu());
+    private @Nullable NetPort dropTooLong(NetPort source, int frame, int mtu) {
+        errors.report(source, frame, ipv4, IcmpError.FRAGMENTATION_NEEDED, mtu);
         return source.drop(ipv4.mayBeFragmented() ? Counter.TX_DROP_FRAGMENTABLE : Counter.TX_DROP_MTU);
     }
 }

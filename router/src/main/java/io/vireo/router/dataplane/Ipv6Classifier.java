@@ -38,6 +38,7 @@ final class Ipv6Classifier {
     private final EthernetFrame ethernet;
     private final Punts punts;
     private final IcmpErrors errors;
+    private final Uplink uplink;
     private final NeighborDiscovery neighborDiscovery;
     private final Ipv6Packet ipv6 = new Ipv6Packet();
     private final ExtensionHeaders headers = new ExtensionHeaders();
@@ -52,11 +53,12 @@ final class Ipv6Classifier {
     private int type;
 
     /** @param ethernet stands on the frame that is classified */
-    Ipv6Classifier(FrameBatch batch, EthernetFrame ethernet, Punts punts, IcmpErrors errors) {
+    Ipv6Classifier(FrameBatch batch, EthernetFrame ethernet, Punts punts, IcmpErrors errors, Uplink uplink) {
         this.batch = batch;
         this.ethernet = ethernet;
         this.punts = punts;
         this.errors = errors;
+        this.uplink = uplink;
         neighborDiscovery = new NeighborDiscovery(batch, ethernet, ipv6, punts);
     }
 
@@ -187,8 +189,20 @@ final class Ipv6Classifier {
         return pass(source, frame, target, true);
     }
 
+    /** @return null: the frame goes out with the batch */
     private @Nullable NetPort toUplink(NetPort source, int frame) {
-        return dropUnreachable(source, frame);
+        if (ipv6.hopLimit() <= 1) {
+            errors.report(source, frame, ipv6, headers, Icmpv6Error.HOP_LIMIT_EXCEEDED, 0);
+            return source.drop(Counter.TX_DROP_TTL_EXPIRED);
+        }
+        if (batch.isLonger(frame, uplink.maxFrame())) {
+            errors.report(source, frame, ipv6, headers, Icmpv6Error.PACKET_TOO_BIG, uplink.mtu());
+            return source.drop(Counter.TX_DROP_MTU);
+        }
+        ipv6.decrementHopLimit();
+        batch.trim(frame, EthernetFrame.HEADER_LENGTH + ipv6.totalLength());
+        batch.uplink |= 1L << frame;
+        return null;
     }
 
     private @Nullable NetPort dropUnreachable(NetPort source, int frame) {

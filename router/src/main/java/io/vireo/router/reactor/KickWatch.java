@@ -5,6 +5,7 @@ import io.vireo.linux.EventFd;
 import io.vireo.linux.Fd;
 import io.vireo.linux.LinuxException;
 import io.vireo.router.dataplane.PollSet;
+import io.vireo.router.uplink.UplinkQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -23,12 +24,15 @@ final class KickWatch implements AutoCloseable {
     /** Frames moved and ports visited between two readings of the clock: 5 to 20 microseconds. */
     private static final int CLOCK_INTERVAL = 256;
 
-    /** Of the descriptor that is no port's. */
-    private static final long NO_PORT = -1;
+    /** Of descriptors that are no port's. */
+    private static final long INTERRUPT = -1;
+
+    private static final long UPLINK = -2;
 
     private final PollSet ports;
     private final Epoll epoll = new Epoll();
     private final EventFd interrupt;
+    private @Nullable UplinkQueue uplink;
     private int sinceClock;
     private long lookedNs;
     private long silencedNs;
@@ -41,11 +45,11 @@ final class KickWatch implements AutoCloseable {
             epoll.close();
             throw e;
         }
-        epoll.add(interrupt.fd(), NO_PORT);
+        epoll.add(interrupt.fd(), INTERRUPT);
     }
 
     /** @param token of the port whose guest kicks here, if it has a descriptor for that */
-    void add(@Nullable Fd kick, int token) {
+    void add(@Nullable Fd kick, long token) {
         try {
             if (kick != null) {
                 epoll.add(kick, token);
@@ -65,6 +69,18 @@ final class KickWatch implements AutoCloseable {
         }
     }
 
+    /** Tells the queue, from now on, when it may have packets. */
+    void watch(UplinkQueue queue) {
+        add(queue.readable(), UPLINK);
+        uplink = queue;
+    }
+
+    /** Before the queue is closed. */
+    void unwatch(UplinkQueue queue) {
+        remove(queue.readable());
+        uplink = null;
+    }
+
     /** Takes its share of a turn of the loop that moved {@code work} frames. */
     void turn(int work) throws LinuxException {
         sinceClock += work + ports.activeCount() + 1;
@@ -73,7 +89,7 @@ final class KickWatch implements AutoCloseable {
         }
         sinceClock = 0;
         long nowNs = System.nanoTime();
-        if (ports.hasSilent() && nowNs - lookedNs >= LOOK_NS) {
+        if ((ports.hasSilent() || uplink != null) && nowNs - lookedNs >= LOOK_NS) {
             lookedNs = nowNs;
             await(0);
         }
@@ -99,7 +115,12 @@ final class KickWatch implements AutoCloseable {
 
     private void activate(int reported) {
         for (int i = 0; i < reported; i++) {
-            ports.kicked(epoll.tag(i));
+            long tag = epoll.tag(i);
+            if (tag == UPLINK && uplink != null) {
+                uplink.noteReadable();
+            } else {
+                ports.kicked(tag);
+            }
         }
     }
 

@@ -9,6 +9,9 @@ import io.vireo.router.dataplane.FrameBatch;
 import io.vireo.router.dataplane.NetPort;
 import io.vireo.router.dataplane.PollSet;
 import io.vireo.router.dataplane.SlowPath;
+import io.vireo.router.dataplane.Uplink;
+import io.vireo.router.dataplane.UplinkCounter;
+import io.vireo.router.uplink.UplinkQueue;
 import io.vireo.vhostuser.backend.RingSetup;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
@@ -19,6 +22,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,6 +45,7 @@ public final class Reactor {
     private final Thread thread;
     private final Doorbell doorbell;
     private final Forwarder forwarder;
+    private final UplinkPort uplink;
     private final Arrivals arrivals;
     private final KickWatch kicks;
     private final IdlePolicy idle;
@@ -66,6 +71,11 @@ public final class Reactor {
      * @throws LinuxException if the kernel refuses what a reactor needs; nothing is left behind then
      */
     public Reactor(String name, int number, SlowPath slowPath, IdlePolicy idle) throws LinuxException {
+        this(name, number, slowPath, idle, Uplink.none());
+    }
+
+    /** As the other, with its end of the uplink. */
+    public Reactor(String name, int number, SlowPath slowPath, IdlePolicy idle, Uplink end) throws LinuxException {
         this.number = number;
         this.idle = idle;
         SharedMemory memory = own(SharedMemory.allocate("vireo-" + name, FrameBatch.MEMORY_SIZE, false));
@@ -76,7 +86,8 @@ public final class Reactor {
             release();
             throw e;
         }
-        forwarder = new Forwarder(new FrameBatch(memory.address()), slowPath, doorbell);
+        forwarder = new Forwarder(new FrameBatch(memory.address()), slowPath, doorbell, end);
+        uplink = new UplinkPort(end, forwarder, kicks);
         arrivals = new Arrivals(forwarder, this::receive);
         thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
     }
@@ -133,6 +144,23 @@ public final class Reactor {
         }
     }
 
+    /**
+     * Serves a queue of the uplink's device from now on, which it closes in the end.
+     *
+     * @param lost told on the reactor's thread, once, with the errno, when the device is of no use any more
+     */
+    public void serve(UplinkQueue queue, IntConsumer lost) {
+        call(() -> {
+            uplink.use(queue, lost);
+            return true;
+        });
+    }
+
+    /** What was counted of the uplink; see {@link UplinkCounter#in}. */
+    public long[] uplinkCounters() {
+        return call(uplink::countersCopy);
+    }
+
     public ReactorCounters counters() {
         return call(time::counters);
     }
@@ -171,7 +199,11 @@ public final class Reactor {
     /** Ends the thread and releases what it owned. All its ports must be stopped. */
     public void shutdown() {
         if (thread.isAlive()) {
-            call(() -> stopping = true);
+            call(() -> {
+                uplink.close();
+                stopping = true;
+                return true;
+            });
             joinThread();
         }
         release();
@@ -267,7 +299,7 @@ public final class Reactor {
                 ports.activateAll();
                 disturbed = false;
             }
-            int work = runCommands() + takeArrivals() + visitPorts();
+            int work = runCommands() + takeArrivals() + visitPorts() + serveUplink();
             if (work > 0) {
                 time.busy();
             } else {
@@ -309,6 +341,17 @@ public final class Reactor {
         return true;
     }
 
+    private int serveUplink() {
+        visited = null;
+        try {
+            return uplink.serve();
+        } catch (RuntimeException e) {
+            LOG.error("{}: packets of the host were lost to a failure of our own", thread.getName(), e);
+            forwarder.dropReceived();
+            return 1;
+        }
+    }
+
     private int visitPorts() {
         int work = 0;
         for (int i = 0; i < ports.activeCount(); i++) {
@@ -338,8 +381,12 @@ public final class Reactor {
     private void memoryLost(InternalError error) {
         asleep = false;
         disturbed = true;
-        if (!forwarder.memoryLost(ports.attached()) && visited != null) {
-            isolate(visited, error);
+        if (!forwarder.memoryLost(ports.attached())) {
+            if (visited == null) {
+                forwarder.dropReceived(); // what it was about would fail again
+            } else {
+                isolate(visited, error);
+            }
         }
     }
 
@@ -362,7 +409,7 @@ public final class Reactor {
         VarHandle.fullFence(); // whoever posts or hands over from here on sees it and wakes us
         if (!ports.silenceAll()) {
             time.stayAwake();
-        } else if (!inbox.isPending() && !arrivals.arePending()) {
+        } else if (!inbox.isPending() && !arrivals.arePending() && !uplink.isPending()) {
             time.fallAsleep();
             kicks.await();
             time.wake();

@@ -8,6 +8,7 @@ import io.vireo.linux.PacketIo;
 /** A queue with a system call for each packet, for hosts that refuse io_uring. */
 final class PlainQueue implements UplinkQueue {
     private final Fd device;
+    private final boolean takesUdpSuperFrames;
     private final PacketPieces outgoing = new PacketPieces();
     private final ReceiveBuffers buffers;
     private final int[] lengths = new int[BATCH];
@@ -16,14 +17,20 @@ final class PlainQueue implements UplinkQueue {
     private int failure;
 
     /** @param device does not block; owned by this queue if this returns */
-    PlainQueue(Fd device) throws LinuxException {
+    PlainQueue(Fd device, boolean takesUdpSuperFrames) throws LinuxException {
         this.device = device;
+        this.takesUdpSuperFrames = takesUdpSuperFrames;
         buffers = new ReceiveBuffers();
     }
 
     @Override
     public void start() {
         // any thread may read and write
+    }
+
+    @Override
+    public boolean takesUdpSuperFrames() {
+        return takesUdpSuperFrames;
     }
 
     @Override

@@ -19,7 +19,7 @@ public final class UplinkQueues {
         List<UplinkQueue> queues = new ArrayList<>();
         try {
             for (Tun tun : tuns) {
-                queues.add(new PlainQueue(tun.fd()));
+                queues.add(new PlainQueue(tun.fd(), tun.segmentsDatagrams()));
             }
             return queues;
         } catch (LinuxException | RuntimeException e) {

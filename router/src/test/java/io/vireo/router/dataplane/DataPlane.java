@@ -2,10 +2,12 @@ package io.vireo.router.dataplane;
 
 import io.vireo.hugepages.SharedMemory;
 import io.vireo.linux.Doorbell;
+import io.vireo.router.uplink.UplinkQueue;
 import io.vireo.virtqueue.Features;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** A forwarder and its guests on the test's own thread. */
 final class DataPlane implements AutoCloseable {
@@ -14,6 +16,7 @@ final class DataPlane implements AutoCloseable {
 
     final RecordingSlowPath slowPath = new RecordingSlowPath();
     final Forwarder forwarder;
+    final Uplink uplink;
     final Network network;
     final List<Guest> guests = new ArrayList<>();
     final Doorbell doorbell = new Doorbell();
@@ -22,6 +25,7 @@ final class DataPlane implements AutoCloseable {
 
     private final SharedMemory memory = SharedMemory.allocate("batch", FrameBatch.MEMORY_SIZE, false);
 
+    private final SharedMemory uplinkMemory;
     private final RingFormat format;
 
     DataPlane(boolean routed) throws IOException {
@@ -29,9 +33,15 @@ final class DataPlane implements AutoCloseable {
     }
 
     private DataPlane(boolean routed, RingFormat format) throws IOException {
+        this(routed, format, 0);
+    }
+
+    private DataPlane(boolean routed, RingFormat format, int uplinkMtu) throws IOException {
         this.format = format;
         network = Networks.network("net", routed);
-        forwarder = new Forwarder(new FrameBatch(memory.address()), slowPath, doorbell, () -> nowNs);
+        uplinkMemory = SharedMemory.allocate("uplink", Uplink.memorySize(uplinkMtu), false);
+        uplink = uplinkMtu == 0 ? Uplink.none() : new Uplink(uplinkMtu, List.of(network), uplinkMemory.address());
+        forwarder = new Forwarder(new FrameBatch(memory.address()), slowPath, doorbell, uplink, () -> nowNs);
     }
 
     /** A subnet's data plane. */
@@ -42,6 +52,18 @@ final class DataPlane implements AutoCloseable {
     /** The same, whose guests have rings of this format. */
     static DataPlane subnet(RingFormat format) throws IOException {
         return new DataPlane(false, format);
+    }
+
+    /** A subnet's data plane with a way to a host, to be had by {@link #host}. */
+    static DataPlane withUplink() throws IOException {
+        DataPlane plane = new DataPlane(false, RingFormat.SPLIT, 1500);
+        plane.uplink.use(new HostSide());
+        plane.network.routes(UplinkSenderTest.toUplink());
+        return plane;
+    }
+
+    HostSide host() {
+        return (HostSide) Objects.requireNonNull(uplink.queue());
     }
 
     /** The next guest, 10.0.0.5 and so on, with mergeable buffers; its rings run. */
@@ -78,6 +100,11 @@ final class DataPlane implements AutoCloseable {
         guests.forEach(Guest::close);
         doorbell.close();
         slowPath.close();
+        UplinkQueue queue = uplink.queue();
+        if (queue != null) {
+            queue.close();
+        }
+        uplinkMemory.close();
         memory.close();
     }
 }

@@ -64,7 +64,7 @@ class ExpressLaneTest {
         memory = SharedMemory.allocate("frames", 4 * FrameBatch.MEMORY_SIZE, false);
         express = new FrameBatch(memory.address());
         reference = new FrameBatch(memory.address() + FrameBatch.MEMORY_SIZE);
-        classifier = new Classifier(reference, plane.slowPath, new SoftwareOffload(), () -> 0);
+        classifier = new Classifier(reference, plane.slowPath, new SoftwareOffload(), Uplink.none(), () -> 0);
         destinations = new int[] {
             target.ipv4(),
             target.ipv4(),

@@ -68,7 +68,7 @@ class Ipv6ExpressLaneTest {
         memory = SharedMemory.allocate("frames", 4 * FrameBatch.MEMORY_SIZE, false);
         express = new FrameBatch(memory.address());
         reference = new FrameBatch(memory.address() + FrameBatch.MEMORY_SIZE);
-        classifier = new Classifier(reference, plane.slowPath, new SoftwareOffload(), () -> 0);
+        classifier = new Classifier(reference, plane.slowPath, new SoftwareOffload(), Uplink.none(), () -> 0);
         Ipv6Address sibling = new Ipv6Address(source.ipv6().high(), 6);
         Ipv6Address delegated = Ipv6Address.parse("2001:db8:8000:1ff::5");
         sources = List.of(

@@ -264,16 +264,6 @@ class RoutesTest {
     }
 
     @Test
-    void withoutTheUplinkNothingGoesThere() {
-        plane.network.routes(new Routes(
-                Map.of(Ipv4Prefix.parse("0.0.0.0/0"), Route.UPLINK), Map.of(Ipv6Prefix.parse("::/0"), Route.UPLINK)));
-        assertSame(Route.UPLINK, plane.network.route(WORLD));
-        assertSame(Route.UPLINK, plane.network.route(WORLD6.high(), WORLD6.low()));
-        expectDropped(a, Frames.udp(a, WORLD, 100), Counter.TX_DROP_NO_ROUTE);
-        expectDropped(a, Frames6.udp(a, WORLD6, 100), Counter.TX_DROP_NO_ROUTE);
-    }
-
-    @Test
     void guestsComeBeforeRoutes() {
         plane.network.assign(a.port, BEHIND);
         expectForwarded(b, Frames.udp(b, BEHIND, 100), a);
