@@ -1,0 +1,49 @@
+package io.vireo.harness;
+
+import io.vireo.harness.guests.Host;
+import io.vireo.linux.NetworkNamespace;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+
+/** Network namespaces for a test's own threads. */
+final class OwnNamespace {
+    /** What runs there. */
+    interface Body {
+        void run() throws Exception;
+    }
+
+    private OwnNamespace() {}
+
+    /** Runs something on a new thread in a new network namespace, and waits for its end. Takes root. */
+    static void run(Body body) throws Exception {
+        FutureTask<Void> task = new FutureTask<>(() -> {
+            NetworkNamespace.enterNew();
+            body.run();
+            return null;
+        });
+        Thread thread = Thread.ofPlatform().name("namespace").start(task);
+        try {
+            task.get();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case Exception cause -> throw cause;
+                case Error cause -> throw cause;
+                case null, default -> throw e;
+            }
+        } finally {
+            thread.interrupt();
+            thread.join();
+        }
+    }
+
+    /** What the {@code ip} command writes, in the namespace of the calling thread; it must succeed. */
+    static String ip(String arguments) throws Exception {
+        String program = Host.program("ip", "iproute2").toString();
+        Host.Output output = Host.run(List.of("sh", "-c", program + " " + arguments));
+        if (output.status() != 0) {
+            throw new AssertionError("ip " + arguments + ": " + output.text());
+        }
+        return output.text();
+    }
+}
