@@ -42,13 +42,24 @@ public final class Netlink implements AutoCloseable {
 
     /** The interface of that name, at most 15 characters. */
     public Optional<NetlinkLink> link(String name) throws LinuxException {
-        NetlinkRequest request = request(NetlinkMessage.GET_LINK, NetlinkMessage.ACKNOWLEDGE)
+        return link(getLink(0).attribute(NetlinkLink.NAME, name), "interface " + name);
+    }
+
+    /** The interface with that index. */
+    public Optional<NetlinkLink> link(int index) throws LinuxException {
+        return link(getLink(index), "interface " + index);
+    }
+
+    private NetlinkRequest getLink(int index) {
+        return request(NetlinkMessage.GET_LINK, NetlinkMessage.ACKNOWLEDGE)
                 .u8(0, 0, 0, 0)
+                .u32(index)
                 .u32(0)
-                .u32(0)
-                .u32(0)
-                .attribute(NetlinkLink.NAME, name);
-        Answer answer = exchange(request, "netlink: interface " + name, Errno.ENODEV);
+                .u32(0);
+    }
+
+    private Optional<NetlinkLink> link(NetlinkRequest request, String what) throws LinuxException {
+        Answer answer = exchange(request, "netlink: " + what, Errno.ENODEV);
         for (NetlinkMessage message : answer.messages()) {
             if (message.type() == NetlinkMessage.NEW_LINK) {
                 return Optional.of(NetlinkLink.parse(message));
