@@ -25,6 +25,14 @@ public final class IoVectors implements AutoCloseable {
         vectors.set(ValueLayout.JAVA_LONG, offset + LENGTH, length);
     }
 
+    long base(int index) {
+        return vectors.get(ValueLayout.JAVA_LONG, (long) index * SIZE);
+    }
+
+    int length(int index) {
+        return (int) vectors.get(ValueLayout.JAVA_LONG, (long) index * SIZE + LENGTH);
+    }
+
     /** Where the kernel finds that element and those behind it. */
     public long address(int index) {
         return vectors.address() + (long) index * SIZE;

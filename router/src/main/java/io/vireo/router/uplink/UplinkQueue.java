@@ -50,8 +50,8 @@ public interface UplinkQueue extends AutoCloseable {
     // ---- from the host
 
     /**
-     * What a sleeping reactor watches, edge-triggered, from before or after {@link #start} on: readable when packets come
-     * in, or the device went. Stays this queue's.
+     * What a sleeping reactor watches, edge-triggered: readable when packets come in, or the device went. Stays this
+     * queue's.
      */
     Fd readable();
 

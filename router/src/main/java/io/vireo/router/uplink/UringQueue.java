@@ -1,0 +1,248 @@
+package io.vireo.router.uplink;
+
+import io.vireo.linux.Errno;
+import io.vireo.linux.Fd;
+import io.vireo.linux.IoUring;
+import io.vireo.linux.LinuxException;
+import io.vireo.linux.PacketIo;
+
+/**
+ * A queue with a system call for each batch, in either direction. No request waits, so all are complete when the call
+ * returns; should one not be, it is cancelled and waited for. A reactor that is awake is told that packets came by the one
+ * request that stays, a poll, whose completion is announced in shared memory.
+ */
+final class UringQueue implements UplinkQueue {
+    /** A batch, the poll and a cancellation, rounded up to a power of two. */
+    private static final int ENTRIES = 2 * BATCH;
+
+    // tags: the kind, and for writes and reads the number in their batch
+    private static final int KIND_SHIFT = 8;
+    private static final int INDEX_MASK = (1 << KIND_SHIFT) - 1;
+    private static final int WRITE = 0;
+    private static final int READ = 1;
+    private static final int POLL = 2;
+    private static final int CANCEL = 3;
+
+    private static final int MORE_THAN_LAST_TIME = 4;
+
+    private final Fd device;
+    private final boolean takesUdpSuperFrames;
+    private final int flags;
+    private final IoUring ring;
+    private final PacketPieces outgoing = new PacketPieces();
+    private final ReceiveBuffers buffers;
+    private final int[] readResults = new int[BATCH];
+    private final int[] bufferOf = new int[BATCH];
+    private int packets;
+    private int underWay;
+    private boolean polling;
+    private boolean mayHaveMore;
+    private int failure;
+
+    /**
+     * @param device owned by this queue if this returns
+     * @throws LinuxException if io_uring is refused, or known to the kernel but not so that requests never wait
+     */
+    UringQueue(Fd device, boolean takesUdpSuperFrames) throws LinuxException {
+        this(device, takesUdpSuperFrames, IoUring.NO_WAIT);
+        if (!PacketIo.canRefuseToWait(device)) {
+            releaseMemory();
+            throw new LinuxException("RWF_NOWAIT", Errno.EOPNOTSUPP);
+        }
+    }
+
+    /** @param flags of reads and writes */
+    UringQueue(Fd device, boolean takesUdpSuperFrames, int flags) throws LinuxException {
+        this.device = device;
+        this.takesUdpSuperFrames = takesUdpSuperFrames;
+        this.flags = flags;
+        buffers = new ReceiveBuffers();
+        try {
+            ring = new IoUring(ENTRIES);
+        } catch (LinuxException e) {
+            buffers.close();
+            throw e;
+        }
+        try {
+            ring.registerFile(device);
+            ring.registerBuffer(buffers.start(), buffers.size());
+        } catch (LinuxException e) {
+            releaseMemory();
+            throw e;
+        }
+    }
+
+    @Override
+    public void start() {
+        try {
+            ring.enable();
+        } catch (LinuxException e) {
+            failure = e.errno();
+        }
+    }
+
+    @Override
+    public boolean takesUdpSuperFrames() {
+        return takesUdpSuperFrames;
+    }
+
+    @Override
+    public int add(long[] addresses, int[] pieceLengths, int pieces) {
+        return outgoing.add(addresses, pieceLengths, pieces);
+    }
+
+    @Override
+    public void flush() {
+        int count = outgoing.count();
+        for (int i = 0; i < count; i++) {
+            ring.write(outgoing.vectors(), outgoing.firstPiece(i), outgoing.pieces(i), flags, tag(WRITE, i));
+        }
+        int taken = submit(0);
+        for (int i = taken; i < count; i++) {
+            outgoing.setResult(i, -Errno.EAGAIN);
+        }
+        outgoing.clear();
+    }
+
+    @Override
+    public int result(int packet) {
+        return outgoing.result(packet);
+    }
+
+    @Override
+    public Fd readable() {
+        return device;
+    }
+
+    @Override
+    public void noteReadable() {
+        // the device may have woken its watcher before it came to the ring
+        mayHaveMore = true;
+    }
+
+    @Override
+    public boolean mayHavePackets() {
+        return failure == 0 && (mayHaveMore || !polling || ring.hasWork());
+    }
+
+    @Override
+    public int read() {
+        if (failure != 0) {
+            return 0;
+        }
+        int requests = 0;
+        if (!polling) {
+            polling = ring.pollIn(tag(POLL, 0));
+            requests = 1;
+        }
+        // a read that finds nothing costs as much as a short one that finds something
+        int wanted = Math.min(BATCH, packets + packets / 4 + MORE_THAN_LAST_TIME);
+        for (int i = 0; i < wanted; i++) {
+            ring.read(buffers.address(i), ReceiveBuffers.CAPACITY, flags, tag(READ, i));
+        }
+        mayHaveMore = false;
+        int taken = submit(requests) - requests;
+        polling &= taken >= 0;
+        collect(Math.max(taken, 0));
+        mayHaveMore |= packets == wanted || taken < wanted;
+        return packets;
+    }
+
+    /** Those of the reads that found something, in order. */
+    private void collect(int reads) {
+        packets = 0;
+        for (int i = 0; i < reads; i++) {
+            int result = readResults[i];
+            if (result > 0) {
+                bufferOf[packets++] = i;
+            } else if (result != -Errno.EAGAIN && result != -Errno.ECANCELED) {
+                failure = result == 0 ? Errno.EBADFD : -result;
+            }
+        }
+    }
+
+    @Override
+    public long address(int packet) {
+        return buffers.address(bufferOf[packet]);
+    }
+
+    @Override
+    public int length(int packet) {
+        return readResults[bufferOf[packet]];
+    }
+
+    @Override
+    public int failure() {
+        return failure;
+    }
+
+    private static long tag(int kind, int index) {
+        return (long) kind << KIND_SHIFT | index;
+    }
+
+    /** Has the kernel carry out what was prepared, to the end. @return how many requests it took */
+    private int submit(int lasting) {
+        int taken = ring.submit();
+        underWay += Math.max(taken - lasting, 0);
+        reap();
+        while (underWay > 0) {
+            ring.cancelAll(tag(CANCEL, 0));
+            ring.submit();
+            reap();
+            if (underWay > 0) {
+                ring.await();
+                reap();
+            }
+        }
+        return taken;
+    }
+
+    private void reap() {
+        while (ring.next()) {
+            int index = (int) ring.tag() & INDEX_MASK;
+            switch ((int) ring.tag() >> KIND_SHIFT) {
+                case WRITE -> {
+                    outgoing.setResult(index, ring.result());
+                    noteFailure(ring.result());
+                    underWay--;
+                }
+                case READ -> {
+                    readResults[index] = ring.result();
+                    underWay--;
+                }
+                case POLL -> {
+                    polling = ring.more();
+                    mayHaveMore = true;
+                    if (ring.result() < 0 && ring.result() != -Errno.ECANCELED) {
+                        failure = -ring.result();
+                    }
+                }
+                default -> {} // a cancellation: what it cancelled completes by itself
+            }
+        }
+    }
+
+    private void noteFailure(int result) {
+        if (result == -Errno.EBADFD) {
+            failure = Errno.EBADFD;
+        }
+    }
+
+    private void releaseMemory() {
+        ring.close();
+        buffers.close();
+    }
+
+    @Override
+    public void close() {
+        if (polling) {
+            ring.cancelAll(tag(CANCEL, 0));
+            ring.submit();
+            reap();
+        }
+        failure = Errno.EBADFD;
+        releaseMemory();
+        device.close();
+        outgoing.close();
+    }
+}
