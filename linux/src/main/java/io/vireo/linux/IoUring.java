@@ -192,7 +192,7 @@ public final class IoUring implements AutoCloseable {
         return !completions.isEmpty() || (submissions.flags() & (SQ_TASKRUN | SQ_CQ_OVERFLOW)) != 0;
     }
 
-    /** Goes on to the next completion; to be called until it returns false, as there is none. */
+    /** Goes on to the next completion, in whatever order; to be called until it returns false, as there is none. */
     public boolean next() {
         return completions.next();
     }

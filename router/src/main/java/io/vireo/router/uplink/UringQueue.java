@@ -202,8 +202,7 @@ final class UringQueue implements UplinkQueue {
             int index = (int) ring.tag() & INDEX_MASK;
             switch ((int) ring.tag() >> KIND_SHIFT) {
                 case WRITE -> {
-                    outgoing.setResult(index, ring.result());
-                    noteFailure(ring.result());
+                    noteWritten(index, ring.result());
                     underWay--;
                 }
                 case READ -> {
@@ -222,7 +221,9 @@ final class UringQueue implements UplinkQueue {
         }
     }
 
-    private void noteFailure(int result) {
+    /** Who was cancelled has not begun. */
+    private void noteWritten(int packet, int result) {
+        outgoing.setResult(packet, result == -Errno.ECANCELED ? -Errno.EAGAIN : result);
         if (result == -Errno.EBADFD) {
             failure = Errno.EBADFD;
         }
