@@ -107,21 +107,35 @@ public final class VhostUserFrontendDevice implements AutoCloseable {
         }
         frontend.setFeatures(features);
         frontend.setMemTable(memory.table(), memory.files());
-        start(RECEIVE, receive);
-        start(TRANSMIT, transmit);
+        start(RECEIVE, receive, receive.ring.initialBase());
+        start(TRANSMIT, transmit, transmit.ring.initialBase());
         if ((features & Features.VHOST_USER_PROTOCOL_FEATURES) != 0) {
             frontend.setVringEnable(RECEIVE, true);
             frontend.setVringEnable(TRANSMIT, true);
         }
     }
 
-    private void start(int index, FrontendQueue queue) throws IOException {
+    private void start(int index, FrontendQueue queue, int base) throws IOException {
         DriverRing ring = queue.ring;
         frontend.setVringNum(index, ring.size());
-        frontend.setVringBase(index, ring.initialBase());
+        frontend.setVringBase(index, base);
         frontend.setVringAddr(index, ring.descriptors(), ring.used(), ring.available());
         frontend.setVringCall(index, queue.call.fd());
         frontend.setVringKick(index, queue.kick.fd());
+    }
+
+    /** Stops the transmit ring, as a VMM does that pauses. @return where {@link #resumeTransmitting} has to go on */
+    public int stopTransmitting() throws IOException {
+        return frontend.getVringBase(TRANSMIT);
+    }
+
+    public void resumeTransmitting(int base) throws IOException {
+        start(TRANSMIT, transmit, base);
+    }
+
+    /** Has what is sent discarded, or not any longer. */
+    public void enableTransmitting(boolean enabled) throws IOException {
+        frontend.setVringEnable(TRANSMIT, enabled);
     }
 
     /** The MAC that the device says is its own. */

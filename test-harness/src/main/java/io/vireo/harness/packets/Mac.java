@@ -11,7 +11,7 @@ import java.util.HexFormat;
  */
 public record Mac(long value) {
     static final int LENGTH = 6;
-    static final Mac BROADCAST = new Mac(0xFFFF_FFFF_FFFFL);
+    public static final Mac BROADCAST = new Mac(0xFFFF_FFFF_FFFFL);
     static final Mac ZERO = new Mac(0);
 
     private static final HexFormat TEXT = HexFormat.ofDelimiter(":");
@@ -36,7 +36,7 @@ public record Mac(long value) {
     }
 
     /** Where frames for a multicast address go: 33:33 and its last four octets (RFC 2464, 7). */
-    static Mac multicast(Inet6Address group) {
+    public static Mac multicast(Inet6Address group) {
         return new Mac(0x3333_0000_0000L | (ByteBuffer.wrap(group.getAddress()).getInt(12) & 0xFFFF_FFFFL));
     }
 
