@@ -37,11 +37,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(Addressing.class)
 @Timeout(60)
 class DhcpArpPingIT {
-    private static final int MAX_ECHO_PAYLOAD = 1472; // with 20 bytes of IPv4 and 8 of ICMP, the MTU of 1500
     private static final int DHCP_MESSAGE = 12 + 14 + 20 + 8; // after the headers of virtio-net, Ethernet, IPv4, UDP
     private static final int DHCP_OPTIONS = DHCP_MESSAGE + 240;
     private static final int XID = 0x3903_F326;
-    private static final Mac BROADCAST = Packets.mac("ff:ff:ff:ff:ff:ff");
     private static final Inet4Address UNSPECIFIED = Packets.ip("0.0.0.0");
     private static final Inet4Address OTHER = Packets.ip("10.0.0.6");
     private static final Inet4Address NOBODY = Packets.ip("10.0.0.77");
@@ -123,7 +121,7 @@ class DhcpArpPingIT {
         assertEquals(XID, nak.xid());
         assertEquals(UNSPECIFIED, nak.yourIp());
         assertEquals(Set.of(53, 54, 56), optionCodes(packet));
-        assertEquals(BROADCAST, destination(packet));
+        assertEquals(Mac.BROADCAST, destination(packet));
         guest.lease();
     }
 
@@ -141,15 +139,6 @@ class DhcpArpPingIT {
         }
         assertEquals(2, router.counter(1, Counter.ARP_ANSWERED));
         assertEquals(2, router.counter(1, Counter.ECHO_ANSWERED));
-    }
-
-    @Test
-    void echoesOfEveryLengthUpToTheMtuComeBackByteForByte() throws IOException {
-        for (int length = 0; length <= MAX_ECHO_PAYLOAD; length++) {
-            guest.ping(GATEWAY, TestGuest.payload(length, length));
-        }
-        guest.sendExpectingNothing(guest.echoRequest(GATEWAY, 1, new byte[MAX_ECHO_PAYLOAD + 1]));
-        assertEquals(1, router.counter(1, Counter.TX_DROP_OVERSIZED));
     }
 
     @Test
@@ -195,7 +184,7 @@ class DhcpArpPingIT {
                 sent++;
             }
         }
-        assertEquals(sent, drops());
+        assertEquals(sent, router.drops(1));
         assertEquals(
                 sent,
                 router.counter(1, Counter.TX_DROP_TRUNCATED)
@@ -216,21 +205,13 @@ class DhcpArpPingIT {
             guest.discover(); // has a transaction of its own, and is answered after the other
         }
         guest.lease();
-        assertEquals(0, drops());
+        assertEquals(0, router.drops(1));
         assertEquals(router.counter(1, Counter.TX_FRAMES), router.counter(1, Counter.PUNTED));
     }
 
     private byte[] broadcastDhcp(byte[] message) {
         Inet4Address broadcast = Packets.ip("255.255.255.255");
-        return Packets.createUdp(guest.mac, BROADCAST, UNSPECIFIED, broadcast, 68, 67, message, TestGuest.TTL);
-    }
-
-    private long drops() {
-        long drops = 0;
-        for (Counter counter : Counter.values()) {
-            drops += counter.name().startsWith("TX_DROP") ? router.counter(1, counter) : 0;
-        }
-        return drops;
+        return Packets.createUdp(guest.mac, Mac.BROADCAST, UNSPECIFIED, broadcast, 68, 67, message, TestGuest.TTL);
     }
 
     private void assertAnsweredFor(Inet4Address address) throws IOException {

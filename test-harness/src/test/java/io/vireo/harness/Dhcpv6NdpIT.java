@@ -1,5 +1,12 @@
 package io.vireo.harness;
 
+import static io.vireo.harness.GuestIpv6.await;
+import static io.vireo.harness.GuestIpv6.awaitFrame;
+import static io.vireo.harness.GuestIpv6.duid;
+import static io.vireo.harness.GuestIpv6.lease;
+import static io.vireo.harness.GuestIpv6.leaseRapidly;
+import static io.vireo.harness.GuestIpv6.linkLocal;
+import static io.vireo.harness.GuestIpv6.ping;
 import static io.vireo.harness.packets.Packets.GATEWAY_IPV6_LINK_LOCAL;
 import static io.vireo.harness.packets.Packets.GATEWAY_MAC;
 import static io.vireo.harness.packets.Packets.ip6;
@@ -15,7 +22,6 @@ import io.vireo.harness.packets.Dhcpv6MessageType;
 import io.vireo.harness.packets.Dhcpv6Response;
 import io.vireo.harness.packets.Dhcpv6Status;
 import io.vireo.harness.packets.IcmpError;
-import io.vireo.harness.packets.Icmpv6EchoReply;
 import io.vireo.harness.packets.NaResponse;
 import io.vireo.harness.packets.Octets;
 import io.vireo.harness.packets.Packets;
@@ -81,7 +87,7 @@ class Dhcpv6NdpIT {
 
     @Test
     void routerSolicitationIsAnsweredWithWhatTheGuestIsToDo() throws IOException {
-        byte[] frame = awaitFrame(
+        byte[] frame = answer(
                 guest,
                 Packets.createRouterSolicitation(guest.mac, linkLocal(guest)),
                 answer -> Packets.parseRouterAdvertisement(answer)
@@ -108,7 +114,7 @@ class Dhcpv6NdpIT {
 
     @Test
     void solicitationOfAGuestWithoutAnAddressIsAnsweredToAllNodes() throws IOException {
-        byte[] frame = awaitFrame(
+        byte[] frame = answer(
                 guest,
                 Packets.createRouterSolicitation(guest.mac, Packets.UNSPECIFIED),
                 answer -> Packets.parseRouterAdvertisement(answer)
@@ -172,8 +178,8 @@ class Dhcpv6NdpIT {
         byte[] lifetime = Octets.of(64, 0, 0x07, 0x08, 0, 0, 0, 0, 0, 0, 0, 0).toBytes();
         guest.send(RawPackets.createIcmpv6(
                 guest.mac, GATEWAY_MAC, linkLocal(guest), Packets.ALL_NODES, 255, 134, 0, lifetime));
-        ping(guest, linkLocal(guest), GATEWAY_IPV6_LINK_LOCAL);
-        ping(other, linkLocal(other), GATEWAY_IPV6_LINK_LOCAL);
+        ping(guest, linkLocal(guest), GATEWAY_IPV6_LINK_LOCAL, 7, new byte[0]);
+        ping(other, linkLocal(other), GATEWAY_IPV6_LINK_LOCAL, 7, new byte[0]);
     }
 
     @Test
@@ -192,7 +198,7 @@ class Dhcpv6NdpIT {
         assertEquals(
                 reply.iaNa(), dhcp(message(Dhcpv6MessageType.REBIND, offered)).iaNa());
         assertStatus(Dhcpv6Status.SUCCESS, message(Dhcpv6MessageType.CONFIRM, offered));
-        ping(guest, offered.leases().getFirst().address(), GATEWAY);
+        ping(guest, offered.leases().getFirst().address(), GATEWAY, 7, new byte[0]);
         assertStatus(
                 Dhcpv6Status.SUCCESS,
                 message(Dhcpv6MessageType.RELEASE, offered).serverId(SERVER));
@@ -230,15 +236,19 @@ class Dhcpv6NdpIT {
 
     @Test
     void prefixIsDelegatedAndKept() throws IOException {
-        Dhcpv6Ia ia =
-                rapid(guest, builder -> builder.iaPd(Dhcpv6Ia.of(1))).iaPd().getFirst();
+        Dhcpv6Ia ia = leaseRapidly(guest, builder -> builder.iaPd(Dhcpv6Ia.of(1)))
+                .iaPd()
+                .getFirst();
         Dhcpv6Lease prefix = ia.leases().getFirst();
         assertEquals(56, prefix.prefixLength());
         assertEquals(
-                ia, rapid(guest, builder -> builder.iaPd(Dhcpv6Ia.of(1))).iaPd().getFirst());
+                ia,
+                leaseRapidly(guest, builder -> builder.iaPd(Dhcpv6Ia.of(1)))
+                        .iaPd()
+                        .getFirst());
         assertNotEquals(
                 prefix.address(),
-                rapid(other, builder -> builder.iaPd(Dhcpv6Ia.of(1)))
+                leaseRapidly(other, builder -> builder.iaPd(Dhcpv6Ia.of(1)))
                         .iaPd()
                         .getFirst()
                         .leases()
@@ -264,25 +274,6 @@ class Dhcpv6NdpIT {
     }
 
     @Test
-    void bothAddressesOfTheGatewayAnswerEchoes() throws IOException {
-        ping(guest, linkLocal(guest), GATEWAY_IPV6_LINK_LOCAL);
-        ping(guest, lease(guest).leases().getFirst().address(), GATEWAY);
-    }
-
-    @Test
-    void guestsPingEachOther() throws IOException {
-        Inet6Address one = lease(guest).leases().getFirst().address();
-        Inet6Address two = lease(other).leases().getFirst().address();
-        guest.send(Packets.createIcmpv6EchoRequest(guest.mac, GATEWAY_MAC, one, two, 1));
-        byte[] request = awaitFrame(other, Packets::createIcmpv6EchoReply);
-        assertEquals(GATEWAY_MAC, Packets.sourceMac(request));
-        other.send(Packets.createIcmpv6EchoReply(request).orElseThrow());
-        Icmpv6EchoReply reply = await(guest, Packets::parseIcmpv6EchoReply);
-        assertEquals(two, reply.srcIp());
-        assertEquals(63, reply.hopLimit(), "a router is in between");
-    }
-
-    @Test
     void lastHopIsReported() throws IOException {
         Inet6Address one = lease(guest).leases().getFirst().address();
         Inet6Address two = lease(other).leases().getFirst().address();
@@ -298,14 +289,6 @@ class Dhcpv6NdpIT {
         return addressing == Ipv6Addressing.SLAAC;
     }
 
-    private static Inet6Address linkLocal(TestGuest guest) {
-        return Packets.linkLocal(guest.mac);
-    }
-
-    private static Octets duid(TestGuest guest) {
-        return Packets.generateDuidLl(guest.mac);
-    }
-
     private static RaResponse advertisement(TestGuest guest) throws IOException {
         guest.send(Packets.createRouterSolicitation(guest.mac, linkLocal(guest)));
         return await(guest, Packets::parseRouterAdvertisement);
@@ -316,23 +299,12 @@ class Dhcpv6NdpIT {
         return await(guest, Packets::parseNeighborAdvertisement);
     }
 
-    private static void ping(TestGuest guest, Inet6Address from, Inet6Address target) throws IOException {
-        guest.send(Packets.createIcmpv6EchoRequest(guest.mac, GATEWAY_MAC, from, target, 7));
-        Icmpv6EchoReply reply = await(guest, Packets::parseIcmpv6EchoReply);
-        assertEquals(target, reply.srcIp());
-        assertEquals(7, reply.sequence());
-        assertEquals(56, reply.payload().length);
-    }
-
     /** Frames are answered in order, so the echo's answer would come after it; of advertisements some come unasked. */
     private void expectNothing(byte[] packet) throws IOException {
         guest.send(packet);
         guest.send(
                 Packets.createIcmpv6EchoRequest(guest.mac, GATEWAY_MAC, linkLocal(guest), GATEWAY_IPV6_LINK_LOCAL, 9));
-        byte[] next = guest.receive();
-        while (Packets.parseRouterAdvertisement(next).isPresent()) {
-            next = guest.receive();
-        }
+        byte[] next = guest.receiveUnlessAdvertised();
         assertTrue(Packets.parseIcmpv6EchoReply(next).isPresent(), "something was answered");
     }
 
@@ -353,39 +325,9 @@ class Dhcpv6NdpIT {
         assertEquals(Optional.of(code), dhcp(builder).status().map(Dhcpv6Status::code));
     }
 
-    private static Dhcpv6Ia lease(TestGuest guest) throws IOException {
-        return rapid(guest, builder -> builder.iaNa(Dhcpv6Ia.of(1))).iaNa().getFirst();
-    }
-
-    private static Dhcpv6Response rapid(TestGuest guest, Function<Dhcpv6Builder, Dhcpv6Builder> associations)
-            throws IOException {
-        Dhcpv6Builder solicit = Dhcpv6Builder.of(Dhcpv6MessageType.SOLICIT, guest.mac)
-                .clientId(duid(guest))
-                .rapidCommit();
-        guest.send(associations.apply(solicit).frame());
-        Dhcpv6Response reply = await(guest, Packets::parseDhcpv6Response);
-        assertEquals(Dhcpv6MessageType.REPLY, reply.msgType());
-        assertTrue(reply.rapidCommit());
-        return reply;
-    }
-
-    /** The next frame that the parser takes; what comes before it, unsolicited advertisements say, is passed over. */
-    private static <T> T await(TestGuest guest, Function<byte[], Optional<T>> parser) throws IOException {
-        return parser.apply(awaitFrame(guest, parser)).orElseThrow();
-    }
-
-    private static byte[] awaitFrame(TestGuest guest, byte[] question, Function<byte[], ? extends Optional<?>> parser)
+    private static byte[] answer(TestGuest guest, byte[] question, Function<byte[], ? extends Optional<?>> parser)
             throws IOException {
         guest.send(question);
         return awaitFrame(guest, parser);
-    }
-
-    private static byte[] awaitFrame(TestGuest guest, Function<byte[], ? extends Optional<?>> parser)
-            throws IOException {
-        byte[] frame = guest.receive();
-        while (parser.apply(frame).isEmpty()) {
-            frame = guest.receive();
-        }
-        return frame;
     }
 }

@@ -113,6 +113,21 @@ public final class TestRouter implements AutoCloseable {
         return new TestRouter(folder, guests, router);
     }
 
+    /** Two networks that are the same in everything, with so many guests each, numbered through. */
+    public static TestRouter startTwins(Addressing addressing, Ipv6Network ipv6, int count) throws IOException {
+        Path folder = Files.createTempDirectory("vireo-test-");
+        List<NetworkConfig> networks = new ArrayList<>();
+        List<VhostConfig> guests = new ArrayList<>();
+        for (String name : List.of(VhostConfig.DEFAULT_NETWORK, "twin")) {
+            networks.add(new NetworkConfig(name, Ipv4Prefix.parse("10.0.0.0/24"), addressing).withIpv6(ipv6));
+            for (int i = 0; i < count; i++) {
+                guests.add(guest(folder, guests.size() + 1, FIRST_HOST + i).withNetwork(name));
+            }
+        }
+        Router router = Router.start(new RouterConfig(1, networks, guests), SocketPolicy.DEFAULT);
+        return new TestRouter(folder, guests, router);
+    }
+
     /** One network without IPv6 that leases for so long. */
     public static TestRouter startLeasing(Addressing addressing, int leaseSeconds, int count) throws IOException {
         Path folder = Files.createTempDirectory("vireo-test-");
@@ -152,6 +167,15 @@ public final class TestRouter implements AutoCloseable {
 
     public long counter(int number, Counter counter) {
         return router.counter(guests.get(number - 1).name(), counter);
+    }
+
+    /** How many of the guest's frames were dropped, for whatever reason. */
+    public long drops(int number) {
+        long drops = 0;
+        for (Counter counter : Counter.values()) {
+            drops += counter.name().startsWith("TX_DROP") ? counter(number, counter) : 0;
+        }
+        return drops;
     }
 
     public Router router() {
