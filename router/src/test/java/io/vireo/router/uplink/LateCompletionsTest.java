@@ -25,7 +25,7 @@ class LateCompletionsTest {
 
     LateCompletionsTest() throws LinuxException {
         sockets = new PacketSockets();
-        queue = new UringQueue(sockets.device(), MAY_WAIT);
+        queue = new UringQueue(sockets.device(), true, MAY_WAIT);
     }
 
     @BeforeEach

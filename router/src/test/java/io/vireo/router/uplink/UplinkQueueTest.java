@@ -29,13 +29,13 @@ class UplinkQueueTest {
         PLAIN {
             @Override
             UplinkQueue make(Fd device) throws LinuxException {
-                return new PlainQueue(device);
+                return new PlainQueue(device, true);
             }
         },
         URING {
             @Override
             UplinkQueue make(Fd device) throws LinuxException {
-                return new UringQueue(device);
+                return new UringQueue(device, true);
             }
         };
 

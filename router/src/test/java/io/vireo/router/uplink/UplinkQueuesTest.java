@@ -45,7 +45,7 @@ class UplinkQueuesTest {
 
     @Test
     void ringsAreUsedWhereTheyMayBe() throws Exception {
-        List<UplinkQueue> queues = UplinkQueues.of(devices(), UringQueue::new);
+        List<UplinkQueue> queues = UplinkQueues.of(devices(), true, UringQueue::new);
         queues.forEach(queue -> assertInstanceOf(UringQueue.class, queue));
         queues.forEach(UplinkQueue::close);
         assertEquals(List.of(), log.list);
@@ -53,7 +53,7 @@ class UplinkQueuesTest {
 
     @Test
     void whereTheyAreRefusedOneLineSaysSoAndPlainCallsDo() throws Exception {
-        List<UplinkQueue> queues = UplinkQueues.of(devices(), device -> {
+        List<UplinkQueue> queues = UplinkQueues.of(devices(), true, (device, takesUdp) -> {
             throw new LinuxException("io_uring_setup", Errno.EPERM);
         });
         queues.forEach(queue -> assertInstanceOf(PlainQueue.class, queue));
@@ -68,9 +68,9 @@ class UplinkQueuesTest {
         List<Fd> devices = devices();
         assertThrows(
                 IllegalStateException.class,
-                () -> UplinkQueues.of(devices, device -> {
+                () -> UplinkQueues.of(devices, true, (device, takesUdp) -> {
                     if (device.equals(devices.getFirst())) {
-                        return new PlainQueue(device);
+                        return new PlainQueue(device, takesUdp);
                     }
                     assertTrue(device.isOpen());
                     throw new IllegalStateException("of the second");
