@@ -1,10 +1,14 @@
 package io.vireo.harness;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.vireo.harness.guests.Host;
 import io.vireo.linux.NetworkNamespace;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** Network namespaces for a test's own threads. */
 final class OwnNamespace {
@@ -45,5 +49,19 @@ final class OwnNamespace {
             throw new AssertionError("ip " + arguments + ": " + output.text());
         }
         return output.text();
+    }
+
+    /** What is to become true. */
+    interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    /** Asks again and again, for ten seconds. */
+    static void eventually(Condition condition, String what) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!condition.holds()) {
+            assertTrue(System.nanoTime() - deadline < 0, () -> what + " has not become true");
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        }
     }
 }

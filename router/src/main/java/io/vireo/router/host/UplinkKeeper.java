@@ -1,0 +1,183 @@
+package io.vireo.router.host;
+
+import io.vireo.linux.Epoll;
+import io.vireo.linux.EventFd;
+import io.vireo.linux.LinuxException;
+import io.vireo.linux.Privileges;
+import io.vireo.linux.User;
+import io.vireo.router.config.UplinkConfig;
+import java.io.IOException;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread that keeps the host's side of the uplink: it alone needs CAP_NET_ADMIN, and keeps it when all others lose
+ * theirs ({@link #dropPrivileges}). It works in the network namespace of the thread that starts it.
+ *
+ * <p>What it cannot do while running is logged once, and tried again with pauses of 0.1 to 5 seconds.
+ */
+public final class UplinkKeeper implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(UplinkKeeper.class);
+
+    /** What a turn that failed is followed by, so that one that always does is no busy loop. */
+    private static final long AFTER_FAILURE_NS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Where the device comes from. */
+    @FunctionalInterface
+    public interface DeviceMaker {
+        /**
+         * Makes the device with a queue for each reactor, and hands these out in the place of those they may have; called
+         * by the keeper's thread, at the start and each time that the device was taken away.
+         */
+        void make() throws IOException;
+    }
+
+    private final UplinkConfig config;
+    private final DeviceMaker maker;
+    private final Supplier<Set<HostRoute>> routes;
+    private final EventFd wake;
+    private final Thread thread = Thread.ofPlatform().name("uplink").daemon().unstarted(this::run);
+    private final CompletableFuture<Void> started = new CompletableFuture<>();
+
+    private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean changed = new AtomicBoolean();
+    private final AtomicBoolean lost = new AtomicBoolean();
+    private volatile boolean stopping;
+
+    /** @param routes all routes that the host should have at the moment of the call; called by the keeper's thread */
+    public UplinkKeeper(UplinkConfig config, DeviceMaker maker, Supplier<Set<HostRoute>> routes) throws LinuxException {
+        this.config = config;
+        this.maker = maker;
+        this.routes = routes;
+        wake = EventFd.create();
+    }
+
+    /** When it returns, the device is up, with its addresses and routes. @throws IOException if that is not possible */
+    public void start() throws IOException {
+        thread.start();
+        await(started);
+    }
+
+    // ---- for any thread; nothing blocks
+
+    /** Other routes may be wanted than before. */
+    public void changed() {
+        tell(changed);
+    }
+
+    /** The device does not seem to be there any more. */
+    public void lost() {
+        tell(lost);
+    }
+
+    private void tell(AtomicBoolean what) {
+        if (what.compareAndSet(false, true)) {
+            wake.signal();
+        }
+    }
+
+    // ---- privileges
+
+    /**
+     * Makes all threads of this process a user's, without any capability but CAP_NET_ADMIN of this one; see
+     * {@link Privileges#drop}. The keeper must be running.
+     *
+     * @throws IOException if that is not possible, or not so afterwards: the process should then not go on
+     */
+    public void dropPrivileges(User user) throws IOException {
+        CompletableFuture<Void> dropped = new CompletableFuture<>();
+        commands.add(() -> {
+            try {
+                Privileges.drop(user, Privileges.CAP_NET_ADMIN);
+                dropped.complete(null);
+            } catch (IOException | RuntimeException e) {
+                dropped.completeExceptionally(e);
+            }
+        });
+        wake.signal();
+        await(dropped);
+    }
+
+    private static void await(CompletableFuture<Void> future) throws IOException {
+        try {
+            future.join();
+        } catch (CompletionException e) {
+            switch (e.getCause()) {
+                case IOException cause -> throw cause;
+                case RuntimeException cause -> throw cause;
+                case null, default -> throw e;
+            }
+        }
+    }
+
+    // ---- the thread
+
+    private void run() {
+        try (Epoll epoll = new Epoll();
+                HostSide side = HostSide.open(config, maker, routes)) {
+            epoll.add(wake.fd());
+            epoll.add(side.events());
+            side.begin(System.nanoTime());
+            started.complete(null);
+            while (!stopping) {
+                epoll.await(toMilliseconds(turn(side)));
+            }
+            side.end();
+        } catch (IOException | RuntimeException | Error e) {
+            if (!started.completeExceptionally(e)) {
+                LOG.error("{}: the host's side of the uplink is not kept any more", config.tun(), e);
+            }
+        }
+    }
+
+    private long turn(HostSide side) {
+        try {
+            for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
+                command.run();
+            }
+            if (changed.getAndSet(false)) {
+                side.changed();
+            }
+            if (lost.getAndSet(false)) {
+                side.look();
+            }
+            side.hear();
+            return side.turn(System.nanoTime());
+        } catch (IOException | RuntimeException | Error e) {
+            LOG.error("{}: the host's side of the uplink failed and is tried again", config.tun(), e);
+            side.doubt();
+            return AFTER_FAILURE_NS;
+        }
+    }
+
+    private static int toMilliseconds(long ns) {
+        return ns < 0 ? -1 : (int) Math.min(TimeUnit.NANOSECONDS.toMillis(ns) + 1, Integer.MAX_VALUE);
+    }
+
+    /** Removes the routes and ends the thread. The device is its queues' owners' to close. */
+    @Override
+    public void close() {
+        stopping = true;
+        wake.signal();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        wake.close();
+    }
+}
