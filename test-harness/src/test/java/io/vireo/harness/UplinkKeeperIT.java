@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.linux.LinuxException;
 import io.vireo.linux.Tun;
+import io.vireo.linux.User;
 import io.vireo.protocols.ipv4.Ipv4Address;
 import io.vireo.protocols.ipv4.Ipv4Prefix;
 import io.vireo.protocols.ipv6.Ipv6Address;
@@ -300,6 +301,8 @@ class UplinkKeeperIT {
                 assertEquals(
                         "open of /dev/net/tun: ENOENT",
                         assertThrows(IOException.class, keeper::start).getMessage());
+                User nobody = User.find("nobody").orElseThrow();
+                assertThrows(IOException.class, () -> keeper.dropPrivileges(nobody));
             }
         });
     }

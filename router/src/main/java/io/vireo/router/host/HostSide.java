@@ -45,6 +45,7 @@ final class HostSide implements AutoCloseable {
     private boolean changed;
 
     private long lookedNs;
+    private long madeNs;
     /** After a failure, nothing is tried before this time. */
     private long retryNs;
 
@@ -138,10 +139,10 @@ final class HostSide implements AutoCloseable {
     }
 
     private void lose() {
-        LOG.warn("{} was taken away: guests do not reach the host until it is back", config.tun());
+        failure = "it was taken away";
+        LOG.warn("{}: {}: guests do not reach the host until it is back", config.tun(), failure);
         link = 0;
-        doubtful = true;
-        retryNs = lookedNs = System.nanoTime() - BETWEEN_LOOKS_NS;
+        retryNs = Math.max(System.nanoTime(), madeNs + BETWEEN_LOOKS_NS);
     }
 
     /**
@@ -175,7 +176,9 @@ final class HostSide implements AutoCloseable {
 
     private void step(long nowNs) throws IOException {
         if (link == 0) {
+            madeNs = nowNs;
             makeDevice();
+            doubtful = true;
             lookedNs = nowNs - BETWEEN_LOOKS_NS;
         }
         if (doubtful && nowNs - lookedNs >= BETWEEN_LOOKS_NS) {

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,12 +46,13 @@ public final class UplinkKeeper implements AutoCloseable {
     private final Supplier<Set<HostRoute>> routes;
     private final EventFd wake;
     private final Thread thread = Thread.ofPlatform().name("uplink").daemon().unstarted(this::run);
-    private final CompletableFuture<Void> started = new CompletableFuture<>();
+    private final CompletableFuture<@Nullable Void> started = new CompletableFuture<>();
 
-    private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
+    private final Queue<Order> orders = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean changed = new AtomicBoolean();
     private final AtomicBoolean lost = new AtomicBoolean();
     private volatile boolean stopping;
+    private volatile boolean ended;
 
     /** @param routes all routes that the host should have at the moment of the call; called by the keeper's thread */
     public UplinkKeeper(UplinkConfig config, DeviceMaker maker, Supplier<Set<HostRoute>> routes) throws LinuxException {
@@ -93,20 +95,34 @@ public final class UplinkKeeper implements AutoCloseable {
      * @throws IOException if that is not possible, or not so afterwards: the process should then not go on
      */
     public void dropPrivileges(User user) throws IOException {
-        CompletableFuture<Void> dropped = new CompletableFuture<>();
-        commands.add(() -> {
-            try {
-                Privileges.drop(user, Privileges.CAP_NET_ADMIN);
-                dropped.complete(null);
-            } catch (IOException | RuntimeException e) {
-                dropped.completeExceptionally(e);
-            }
-        });
+        Order order = new Order(user, new CompletableFuture<>());
+        orders.add(order);
         wake.signal();
-        await(dropped);
+        if (ended) {
+            refuseOrders();
+        }
+        await(order.done());
     }
 
-    private static void await(CompletableFuture<Void> future) throws IOException {
+    /** To give up privileges. */
+    private record Order(User user, CompletableFuture<@Nullable Void> done) {
+        void run() {
+            try {
+                Privileges.drop(user, Privileges.CAP_NET_ADMIN);
+                done.complete(null);
+            } catch (IOException | RuntimeException | Error e) {
+                done.completeExceptionally(e);
+            }
+        }
+    }
+
+    private void refuseOrders() {
+        for (Order order = orders.poll(); order != null; order = orders.poll()) {
+            order.done().completeExceptionally(new IOException("the uplink's keeper does not run"));
+        }
+    }
+
+    private static void await(CompletableFuture<@Nullable Void> future) throws IOException {
         try {
             future.join();
         } catch (CompletionException e) {
@@ -135,13 +151,16 @@ public final class UplinkKeeper implements AutoCloseable {
             if (!started.completeExceptionally(e)) {
                 LOG.error("{}: the host's side of the uplink is not kept any more", config.tun(), e);
             }
+        } finally {
+            ended = true;
+            refuseOrders();
         }
     }
 
     private long turn(HostSide side) {
         try {
-            for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
-                command.run();
+            for (Order order = orders.poll(); order != null; order = orders.poll()) {
+                order.run();
             }
             if (changed.getAndSet(false)) {
                 side.changed();
@@ -162,7 +181,10 @@ public final class UplinkKeeper implements AutoCloseable {
         return ns < 0 ? -1 : (int) Math.min(TimeUnit.NANOSECONDS.toMillis(ns) + 1, Integer.MAX_VALUE);
     }
 
-    /** Removes the routes and ends the thread. The device is its queues' owners' to close. */
+    /**
+     * Removes the routes and ends the thread. Nobody may call {@link #changed} or {@link #lost} any more. The device is its
+     * queues' owners' to close, afterwards.
+     */
     @Override
     public void close() {
         stopping = true;
