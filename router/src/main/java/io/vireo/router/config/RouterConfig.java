@@ -16,7 +16,7 @@ import java.util.Set;
  * @param idle what they do when there is nothing to do
  * @param leases the file in which leases survive a restart; empty: they do not
  * @param uplink empty: no network has one
- * @param networks names are unique; prefixes may overlap
+ * @param networks names are unique; prefixes may overlap, but for those of peers, and of networks that have the uplink
  * @param guests names, MACs and sockets are unique, addresses are within one network; each guest's network is there, and has
  *     an address for it or a pool
  */
@@ -36,6 +36,7 @@ public record RouterConfig(
         networks = List.copyOf(networks);
         guests = List.copyOf(guests);
         requireConsistent(guests, byName(networks));
+        new RoutingRules(uplink, networks, guests).require();
     }
 
     public RouterConfig(int reactors, List<NetworkConfig> networks, List<VhostConfig> guests) {
@@ -44,6 +45,10 @@ public record RouterConfig(
 
     /** The networks whose guests are reached from this one's, and reach them: whichever of the two names the other. */
     public List<NetworkConfig> peersOf(NetworkConfig network) {
+        return peersOf(network, networks);
+    }
+
+    static List<NetworkConfig> peersOf(NetworkConfig network, List<NetworkConfig> networks) {
         return networks.stream()
                 .filter(other -> network.routing().peers().contains(other.name())
                         || other.routing().peers().contains(network.name()))
