@@ -55,7 +55,7 @@ final class ConfigFile {
                 guests.add(guest);
             }
         }
-        new RoutingRules(networks.networks(), reader.networkOf(), uplink, problems).check();
+        new RoutingChecks(networks.networks(), networks.configs(), reader.networkOf(), uplink, problems).check();
         if (problems.size() > 0) {
             throw problems.toException();
         }

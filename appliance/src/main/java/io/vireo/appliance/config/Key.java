@@ -81,7 +81,7 @@ enum Key {
             "uplink",
             "true or false; true beside uplink at the top, where no other network with it has the same addresses"),
     ROUTES("routes", "a list of mappings of the keys to, via"),
-    ROUTE_TO("to", "an IPv4 or IPv6 prefix without host bits, each once, not within the network's own"),
+    ROUTE_TO("to", "a unicast prefix without host bits, each once, not within the network's own or a peer's"),
     ROUTE_VIA("via", "the name of a guest of this network, uplink (beside uplink at the top) or blackhole"),
     PEERS("peers", "a list of names of other networks, none of which has addresses of this one or of another peer"),
     NETWORK("network", "the name of one of the networks"),

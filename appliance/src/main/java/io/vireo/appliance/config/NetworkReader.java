@@ -32,7 +32,7 @@ final class NetworkReader {
         section.require(Key.IPV4_PREFIX);
         Located<String> name = section.text(Key.NAME);
         NetworkConfig config = config(section, name);
-        ReadRouting routing = new RoutingReader(section, problems).read(config);
+        ReadRouting routing = new RoutingReader(section, problems).read();
         boolean isSound = problems.size() == before;
         GuestInformation information = new InformationReader(section, problems).read();
         int leastMtu = section.has(Key.IPV6_PREFIX) ? VhostConfig.MIN_IPV6_MTU : VhostConfig.MIN_MTU;

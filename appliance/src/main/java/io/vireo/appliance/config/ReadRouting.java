@@ -23,6 +23,17 @@ record ReadRouting(
         return Located.orElse(uplink, false);
     }
 
+    /** What sends packets out to the host: the key itself, or the first such route; null where nothing does. */
+    @Nullable
+    Located<?> usesUplink() {
+        return hasUplink()
+                ? uplink
+                : targets.stream()
+                        .filter(target -> target.value() instanceof RouteTarget.Uplink)
+                        .findFirst()
+                        .orElse(null);
+    }
+
     Routing toRouting() {
         return new Routing(
                 hasUplink(),

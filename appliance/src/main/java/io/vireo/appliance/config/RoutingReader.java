@@ -2,13 +2,11 @@ package io.vireo.appliance.config;
 
 import io.vireo.protocols.ipv4.Ipv4Prefix;
 import io.vireo.protocols.ipv6.Ipv6Prefix;
-import io.vireo.router.config.NetworkConfig;
 import io.vireo.router.config.RouteTarget;
 import io.vireo.router.config.StaticRoute;
 import io.vireo.router.config.VhostConfig;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Reads a network's routes, as far as they can be judged before the other networks and the guests are known. */
 final class RoutingReader {
@@ -23,8 +21,7 @@ final class RoutingReader {
         this.problems = problems;
     }
 
-    /** @param network null where it cannot be told what it is, and so not what lies within it */
-    ReadRouting read(@Nullable NetworkConfig network) {
+    ReadRouting read() {
         List<Located<StaticRoute>> routes = new ArrayList<>();
         List<Located<RouteTarget>> targets = new ArrayList<>();
         Unique prefixes = new Unique(problems);
@@ -35,9 +32,9 @@ final class RoutingReader {
                     problems.parse(route.text(Key.ROUTE_VIA), RoutingReader::target, Key.ROUTE_VIA.allowed);
             Located<StaticRoute> whole = problems.parse(
                     route.text(Key.ROUTE_TO),
-                    to -> route(to, Located.orElse(target, new RouteTarget.Blackhole()), network),
+                    to -> route(to, Located.orElse(target, new RouteTarget.Blackhole())),
                     Key.ROUTE_TO.allowed);
-            if (whole != null && prefixes.isFirst("prefix", whole, whole.value().prefix())) {
+            if (whole != null && prefixes.isFirst("prefix", whole, prefix(whole.value()))) {
                 routes.add(whole);
             }
             if (target != null) {
@@ -47,11 +44,18 @@ final class RoutingReader {
         return new ReadRouting(section.bool(Key.NETWORK_UPLINK), routes, targets, peers());
     }
 
-    private static StaticRoute route(String to, RouteTarget target, @Nullable NetworkConfig network) {
-        StaticRoute route = to.indexOf(':') >= 0
+    private static StaticRoute route(String to, RouteTarget target) {
+        return to.indexOf(':') >= 0
                 ? new StaticRoute.Ipv6(Ipv6Prefix.parse(to), target)
                 : new StaticRoute.Ipv4(Ipv4Prefix.parse(to), target);
-        return network == null ? route : network.requireRoute(route);
+    }
+
+    /** As unequal as two prefixes are, wherever they lead. */
+    private static Object prefix(StaticRoute route) {
+        return switch (route) {
+            case StaticRoute.Ipv4 ipv4 -> ipv4.to();
+            case StaticRoute.Ipv6 ipv6 -> ipv6.to();
+        };
     }
 
     private List<Located<String>> peers() {

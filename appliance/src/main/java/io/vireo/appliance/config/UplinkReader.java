@@ -40,8 +40,9 @@ final class UplinkReader {
         mtu = section.integer(Key.UPLINK_MTU, VhostConfig.MIN_IPV6_MTU, VhostConfig.MAX_MTU);
     }
 
-    boolean isThere() {
-        return isThere;
+    /** The same as {@link #config}; and where its name is wrong, one that will do for what only needs to have an uplink. */
+    Optional<UplinkConfig> orStandIn() {
+        return isThere ? config().or(() -> Optional.of(UplinkConfig.of("uplink"))) : Optional.empty();
     }
 
     @Nullable

@@ -5,7 +5,8 @@
  * aliases are refused, and text from it is made printable before it is shown. {@link io.vireo.appliance.config.YamlFile}
  * yields nodes, {@link io.vireo.appliance.config.Section} typed values that know their line and key path,
  * {@link io.vireo.appliance.config.ConfigFile} the whole, with {@link io.vireo.appliance.config.NetworkReader} and {@link
- * io.vireo.appliance.config.GuestReader}. Whatever the router or one of its protocols would refuse is refused here. Every
+ * io.vireo.appliance.config.GuestReader}; what depends on several of them, {@link io.vireo.appliance.config.RoutingChecks}
+ * asks at the end. Whatever the router or one of its protocols would refuse is refused here. Every
  * problem is collected, none ends the reading before the rest has been checked; the result exists only when there is no
  * problem. Reading changes nothing on the host: {@link io.vireo.appliance.Appliance} makes the directories, the router the
  * sockets.

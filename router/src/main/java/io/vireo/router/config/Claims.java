@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /** Which network has which prefixes. Those of one network may be within each other, those of two may not. */
-final class Claims {
+public final class Claims {
     /** A prefix, and the network that has it. */
     record Claim(Block block, String network) {
         @Override

@@ -126,31 +126,6 @@ public record NetworkConfig(
         }
     }
 
-    /** All addresses that are its guests' or reached through one of them. */
-    public Prefixes prefixes() {
-        return Prefixes.of(ipv4, ipv6).with(routing.routes());
-    }
-
-    /**
-     * Returns the route if this network may have it.
-     *
-     * @throws IllegalArgumentException if it leads where the network's own guests are, or has nowhere to come from
-     */
-    public StaticRoute requireRoute(StaticRoute route) {
-        return requireRoute(route, name, ipv4, ipv6);
-    }
-
-    private static StaticRoute requireRoute(
-            StaticRoute route, String name, Ipv4Prefix ipv4, Optional<Ipv6Network> ipv6) {
-        if (route instanceof StaticRoute.Ipv6 && ipv6.isEmpty()) {
-            throw new IllegalArgumentException(route.prefix() + " is IPv6, which network " + name + " has not");
-        }
-        Prefixes.of(ipv4, ipv6).around(route).ifPresent(own -> {
-            throw new IllegalArgumentException(route.prefix() + " lies within " + own + " of network " + name);
-        });
-        return route;
-    }
-
     /** Returns the time if addresses may be leased for it. @throws IllegalArgumentException naming what may */
     public static int requireUsable(int leaseSeconds) {
         if (leaseSeconds < MIN_LEASE_SECONDS || leaseSeconds > MAX_LEASE_SECONDS) {

@@ -36,7 +36,7 @@ public record RouterConfig(
         networks = List.copyOf(networks);
         guests = List.copyOf(guests);
         requireConsistent(guests, byName(networks));
-        new RoutingRules(uplink, networks, guests).require();
+        RoutingRules.of(uplink, networks, guests).require();
     }
 
     public RouterConfig(int reactors, List<NetworkConfig> networks, List<VhostConfig> guests) {

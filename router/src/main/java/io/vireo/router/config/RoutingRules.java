@@ -3,6 +3,7 @@ package io.vireo.router.config;
 import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.ipv4.Ipv4Address;
 import io.vireo.protocols.ipv4.Ipv4Prefix;
+import io.vireo.protocols.ipv6.Ipv6Address;
 import io.vireo.protocols.ipv6.Ipv6Prefix;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,9 +16,10 @@ import java.util.stream.Stream;
 
 /**
  * What makes the routes of all networks consistent: no address leads to two places, neither from within a network nor from
- * the host. Each method throws {@link IllegalArgumentException} naming the first thing that is not.
+ * the host. Each method throws {@link IllegalArgumentException} naming the first thing that is not. {@link RouterConfig} asks
+ * for all of it; whoever has to say where a mistake stands asks for one thing after the other.
  */
-final class RoutingRules {
+public final class RoutingRules {
     /** No network's and no guest's: what no router forwards (RFC 6890), link-local addresses of IPv4 aside. */
     private static final List<Block> NOT_FORWARDED = Stream.concat(
                     Stream.of("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4")
@@ -35,40 +37,70 @@ final class RoutingRules {
 
     private final Optional<UplinkConfig> uplink;
     private final List<NetworkConfig> networks;
-    private final Map<String, String> networkOfGuest = new HashMap<>();
+    private final Set<String> names;
+    private final Map<String, String> networkOfGuest;
     /** Of networks with the uplink. */
     private final Claims host = new Claims();
 
-    /** @param networks of different names */
-    RoutingRules(Optional<UplinkConfig> uplink, List<NetworkConfig> networks, List<VhostConfig> guests) {
+    /**
+     * @param networks of different names
+     * @param names of all networks there are, which may be more
+     * @param networkOfGuest names of networks by those of guests
+     */
+    public RoutingRules(
+            Optional<UplinkConfig> uplink,
+            List<NetworkConfig> networks,
+            Set<String> names,
+            Map<String, String> networkOfGuest) {
         this.uplink = uplink;
         this.networks = networks;
+        this.names = names;
+        this.networkOfGuest = networkOfGuest;
+        networks.stream()
+                .filter(network -> network.routing().usesUplink())
+                .forEach(network -> hostBlocks(network).forEach(block -> host.add(block, network.name())));
+    }
+
+    static RoutingRules of(Optional<UplinkConfig> uplink, List<NetworkConfig> networks, List<VhostConfig> guests) {
+        Map<String, String> networkOfGuest = new HashMap<>();
         guests.forEach(guest -> networkOfGuest.put(guest.name(), guest.network()));
+        Set<String> names = networks.stream().map(NetworkConfig::name).collect(Collectors.toSet());
+        return new RoutingRules(uplink, networks, names, networkOfGuest);
     }
 
     void require() {
-        Set<String> names = networks.stream().map(NetworkConfig::name).collect(Collectors.toSet());
         for (NetworkConfig network : networks) {
-            requirePeers(network, names);
-            requireRoutes(network, claimsAround(network));
+            network.routing().peers().forEach(peer -> requirePeer(network.name(), peer));
+            requireRoutes(network, requireApart(network));
         }
-        requireUplink();
-    }
-
-    private static void requirePeers(NetworkConfig network, Set<String> names) {
-        for (String peer : network.routing().peers()) {
-            if (peer.equals(network.name())) {
-                throw new IllegalArgumentException("network " + peer + ": it cannot be its own peer");
-            }
-            if (!names.contains(peer)) {
-                throw new IllegalArgumentException(
-                        "network %s: there is no network %s to be its peer".formatted(network.name(), peer));
+        for (NetworkConfig network : networks) {
+            if (network.routing().usesUplink()) {
+                requireUplink(network.name());
+                requireApartForHost(network);
             }
         }
+        uplink.flatMap(UplinkConfig::ipv4).ifPresent(this::requireOutside);
+        uplink.flatMap(UplinkConfig::ipv6).ifPresent(this::requireOutside);
     }
 
-    /** What leads to guests of a network and of its peers. */
-    private Claims claimsAround(NetworkConfig network) {
+    // ---- peers
+
+    public void requirePeer(String network, String peer) {
+        if (peer.equals(network)) {
+            throw new IllegalArgumentException("network " + peer + ": it cannot be its own peer");
+        }
+        if (!names.contains(peer)) {
+            throw new IllegalArgumentException(
+                    "network %s: there is no network %s to be its peer".formatted(network, peer));
+        }
+    }
+
+    /**
+     * Nothing of a network and its peers leads to guests of two of them.
+     *
+     * @return what leads to them
+     */
+    public Claims requireApart(NetworkConfig network) {
         Claims claims = new Claims();
         List<NetworkConfig> group = Stream.concat(Stream.of(network), RouterConfig.peersOf(network, networks).stream())
                 .toList();
@@ -99,22 +131,28 @@ final class RoutingRules {
         for (StaticRoute route : network.routing().routes()) {
             Block to = Block.of(route);
             try {
-                requireForwarded(to);
-                if (!to.isIpv4() && network.ipv6().isEmpty()) {
-                    throw new IllegalArgumentException("the network has no IPv6");
-                }
-                claims.covering(to, "").ifPresent(other -> {
-                    throw new IllegalArgumentException("it is inside " + other);
-                });
+                requirePrefix(route, network, claims);
                 if (!taken.add(to)) {
                     throw new IllegalArgumentException("there is another one to the same prefix");
                 }
-                requireTarget(route.target(), network);
+                requireTarget(route.target(), network.name());
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(
                         "network %s: route to %s: %s".formatted(network.name(), to, e.getMessage()), e);
             }
         }
+    }
+
+    /** @param claims of {@link #requireApart} */
+    public static void requirePrefix(StaticRoute route, NetworkConfig network, Claims claims) {
+        Block to = Block.of(route);
+        requireForwarded(to);
+        if (!to.isIpv4() && network.ipv6().isEmpty()) {
+            throw new IllegalArgumentException("the network has no IPv6");
+        }
+        claims.covering(to, "").ifPresent(other -> {
+            throw new IllegalArgumentException("it is inside " + other);
+        });
     }
 
     private static void requireForwarded(Block to) {
@@ -128,13 +166,14 @@ final class RoutingRules {
         return inner.isIpv4() == outer.isIpv4() && outer.bits().contains(inner.bits());
     }
 
-    private void requireTarget(RouteTarget target, NetworkConfig network) {
+    /** That there is a guest of that name in the network; for the uplink, see {@link #requireUplink}. */
+    public void requireTarget(RouteTarget target, String network) {
         if (target instanceof RouteTarget.Guest(String name)) {
             String its = networkOfGuest.get(name);
             if (its == null) {
                 throw new IllegalArgumentException("there is no guest " + name);
             }
-            if (!its.equals(network.name())) {
+            if (!its.equals(network)) {
                 throw new IllegalArgumentException("guest %s is of network %s".formatted(name, its));
             }
         }
@@ -142,26 +181,27 @@ final class RoutingRules {
 
     // ---- the host's view
 
-    private void requireUplink() {
-        List<NetworkConfig> outgoing = networks.stream()
-                .filter(network -> network.routing().usesUplink())
-                .toList();
-        if (outgoing.isEmpty()) {
-            return;
+    public void requireUplink(String network) {
+        if (uplink.isEmpty()) {
+            throw new IllegalArgumentException("network %s: there is no uplink".formatted(network));
         }
-        UplinkConfig way = uplink.orElseThrow(() -> new IllegalArgumentException(
-                "network %s: there is no uplink".formatted(outgoing.getFirst().name())));
-        outgoing.forEach(network -> hostBlocks(network).forEach(block -> host.add(block, network.name())));
-        for (NetworkConfig network : outgoing) {
-            Stream<Block> routes = network.routing().routes().stream()
-                    .filter(route -> route.target() instanceof RouteTarget.Uplink)
-                    .map(Block::of);
-            Stream.concat(hostBlocks(network), routes).forEach(block -> requireDistinct(block, network));
-        }
-        Stream.concat(
-                        way.ipv4().map(address -> Block.of(new Ipv4Prefix(address, Integer.SIZE))).stream(),
-                        way.ipv6().map(address -> Block.of(Ipv6Prefix.of(address, Ipv6Prefix.MAX_LENGTH))).stream())
-                .forEach(this::requireOutside);
+    }
+
+    /** No address that the host sends to this network, or this one to the host, is of another network with the uplink. */
+    public void requireApartForHost(NetworkConfig network) {
+        Stream<Block> routes = network.routing().routes().stream()
+                .filter(route -> route.target() instanceof RouteTarget.Uplink)
+                .map(Block::of);
+        Stream.concat(hostBlocks(network), routes).forEach(block -> requireDistinct(block, network));
+    }
+
+    /** An address of the uplink itself. */
+    public void requireOutside(Ipv4Address address) {
+        requireOutside(Block.of(new Ipv4Prefix(address, Integer.SIZE)));
+    }
+
+    public void requireOutside(Ipv6Address address) {
+        requireOutside(Block.of(Ipv6Prefix.of(address, Ipv6Prefix.MAX_LENGTH)));
     }
 
     /** What the host sends to the uplink for a network. */

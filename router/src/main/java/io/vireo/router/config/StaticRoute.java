@@ -7,18 +7,10 @@ import io.vireo.protocols.ipv6.Ipv6Prefix;
 public sealed interface StaticRoute {
     RouteTarget target();
 
-    /** The {@link Ipv4Prefix} or {@link Ipv6Prefix}, to compare and to show. */
-    Object prefix();
-
     /** Whether it is to all addresses of its family. */
     boolean isDefault();
 
     record Ipv4(Ipv4Prefix to, RouteTarget target) implements StaticRoute {
-        @Override
-        public Object prefix() {
-            return to;
-        }
-
         @Override
         public boolean isDefault() {
             return to.length() == 0;
@@ -26,11 +18,6 @@ public sealed interface StaticRoute {
     }
 
     record Ipv6(Ipv6Prefix to, RouteTarget target) implements StaticRoute {
-        @Override
-        public Object prefix() {
-            return to;
-        }
-
         @Override
         public boolean isDefault() {
             return to.length() == 0;

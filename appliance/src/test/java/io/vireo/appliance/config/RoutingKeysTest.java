@@ -25,23 +25,23 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The uplink, routes and peers. */
-class RoutingRulesTest {
+class RoutingKeysTest {
     private static final String TUN =
             "; allowed: the name of a network interface: 1 to 15 characters without space, / and :";
     private static final String NO_NAME = " is not an interface's name: 1 to 15 characters without space, / and :";
     private static final String IPV4 = "; allowed: a unicast IPv4 address outside every network that has the uplink";
     private static final String IPV6 = "; allowed: a unicast IPv6 address outside every network that has the uplink";
     private static final String MTU = "; allowed: an integer, 1280 to 65535";
-    private static final String UPLINK = "; allowed: true or false; true beside uplink at the top, where no other "
-            + "network with it has the same addresses";
+    private static final String UPLINK =
+            "; allowed: true or false; true beside uplink at the top, where no other network with it has the same addresses";
     private static final String TO =
-            "; allowed: an IPv4 or IPv6 prefix without host bits, each once, not within the network's own";
+            "; allowed: a unicast prefix without host bits, each once, not within the network's own or a peer's";
     private static final String VIA =
             "; allowed: the name of a guest of this network, uplink (beside uplink at the top) or blackhole";
-    private static final String PEERS = "; allowed: a list of names of other networks, none of which has addresses of "
-            + "this one or of another peer";
+    private static final String PEERS =
+            "; allowed: a list of names of other networks, none of which has addresses of this one or of another peer";
     private static final String TOP = "uplink: {tun: vireo0, ipv4: 192.0.2.1, ipv6: 2001:db8:f::1, mtu: 9000}";
-    private static final String NO_TOP = "there is no uplink at the top of the file";
+    private static final String NO_TOP = "network a: there is no uplink";
     private static final String ROUTE = "- {to: 192.168.7.0/24, via: a1}";
 
     @TempDir
@@ -65,17 +65,25 @@ class RoutingRulesTest {
                 uplink("{tun: t, ipv4: 224.0.0.1}", "ipv4: 224.0.0.1 is not a unicast address" + IPV4),
                 uplink("{tun: t, ipv4: 0.0.0.0}", "ipv4: 0.0.0.0 is not a unicast address" + IPV4),
                 uplink("{tun: t, ipv4: 127.0.0.1}", "ipv4: 127.0.0.1 is not a unicast address" + IPV4),
-                uplink("{tun: t, ipv4: 10.0.0.9}", "ipv4: 10.0.0.9 is an address of network a" + IPV4),
-                uplink("{tun: t, ipv4: 192.168.7.1}", "ipv4: 192.168.7.1 is an address of network a" + IPV4),
+                uplink(
+                        "{tun: t, ipv4: 10.0.0.9}",
+                        "ipv4: uplink: its own address 10.0.0.9/32 is inside 10.0.0.0/24 of network a, which has the uplink"
+                                + IPV4),
+                uplink(
+                        "{tun: t, ipv4: 192.168.7.1}",
+                        "ipv4: uplink: its own address 192.168.7.1/32 is inside 192.168.7.0/24 of network a, which has the uplink"
+                                + IPV4),
                 uplink("{tun: t, ipv6: fe80::2}", "ipv6: fe80::2/128 is not a prefix for unicast addresses" + IPV6),
-                uplink("{tun: t, ipv6: 2001:db8:1::9}", "ipv6: 2001:db8:1::9 is an address of network a" + IPV6),
+                uplink(
+                        "{tun: t, ipv6: 2001:db8:1::9}",
+                        "ipv6: uplink: its own address 2001:db8:1::9/128 is inside 2001:db8:1::/48 of network a, which has the uplink"
+                                + IPV6),
                 uplink("{tun: t, mtu: 1279}", "mtu: 1279 is not within 1280 to 65535" + MTU),
                 uplink("{tun: t, name: u}", "name: unknown key; allowed: tun, ipv4, ipv6, mtu"),
                 new Rule(
                         TOP,
                         "uplink: vireo0",
-                        "FILE:1: uplink: is the text \"vireo0\"; "
-                                + "allowed: a mapping of the keys tun, ipv4, ipv6, mtu"),
+                        "FILE:1: uplink: is the text \"vireo0\"; allowed: a mapping of the keys tun, ipv4, ipv6, mtu"),
                 new Rule(
                         TOP,
                         "",
@@ -93,6 +101,9 @@ class RoutingRulesTest {
 
     static Stream<Rule> routes() {
         return Stream.of(
+                route("{to: 127.0.0.0/24, via: a1}", "to: it is not a prefix that packets are forwarded to" + TO),
+                route("{to: 169.254.0.1/32, via: a1}", "to: it is not a prefix that packets are forwarded to" + TO),
+                route("{to: \"fe80::/10\", via: a1}", "to: it is not a prefix that packets are forwarded to" + TO),
                 route("{via: a1}", "to: is missing" + TO),
                 route("{to: 192.168.7.0/24}", "via: is missing" + VIA),
                 route("{to: 192.168.7.0/24, via: a1, dev: x}", "dev: unknown key; allowed: to, via"),
@@ -107,11 +118,9 @@ class RoutingRulesTest {
                 route(
                         "{to: \"2001:db8::\", via: a1}",
                         "to: \"2001:db8::\" is not an IPv6 prefix: " + "expected address/n with n from 0 to 128" + TO),
-                route("{to: 10.0.0.128/25, via: a1}", "to: 10.0.0.128/25 lies within 10.0.0.0/24 of network a" + TO),
-                route("{to: 10.0.0.0/24, via: blackhole}", "to: 10.0.0.0/24 lies within 10.0.0.0/24 of network a" + TO),
-                route(
-                        "{to: \"2001:db8:1:2::/64\", via: a1}",
-                        "to: 2001:db8:1:2::/64 lies within 2001:db8:1::/48 of network a" + TO),
+                route("{to: 10.0.0.128/25, via: a1}", "to: it is inside 10.0.0.0/24 of network a" + TO),
+                route("{to: 10.0.0.0/24, via: blackhole}", "to: it is inside 10.0.0.0/24 of network a" + TO),
+                route("{to: \"2001:db8:1:2::/64\", via: a1}", "to: it is inside 2001:db8:1::/48 of network a" + TO),
                 new Rule(
                         "- {to: 198.51.100.0/24, via: blackhole}",
                         "- {to: 192.168.7.0/24, via: blackhole}",
@@ -119,7 +128,7 @@ class RoutingRulesTest {
                 new Rule(
                         "    routes: []",
                         "    routes: [{to: \"2001:db8::/32\", via: c1}]",
-                        "FILE:20: networks[2].routes[0].to: 2001:db8::/32 is IPv6, which network c has not" + TO),
+                        "FILE:20: networks[2].routes[0].to: the network has no IPv6" + TO),
                 new Rule(
                         "    routes: []",
                         "    routes: none",
@@ -135,7 +144,7 @@ class RoutingRulesTest {
     static Stream<Rule> targets() {
         return Stream.of(
                 target("a3", "there is no guest a3"),
-                target("b1", "guest b1 is in network b"),
+                target("b1", "guest b1 is of network b"),
                 target("Uplink", "there is no guest Uplink"),
                 target("\"\"", "guest name \"\" does not match [A-Za-z0-9][A-Za-z0-9._-]{0,62}"),
                 target("[a1]", "is a list"),
@@ -148,8 +157,8 @@ class RoutingRulesTest {
 
     static Stream<Rule> peers() {
         return Stream.of(
-                peers("[d]", "[0]: there is no network d" + PEERS),
-                peers("[a]", "[0]: a is this network itself" + PEERS),
+                peers("[d]", "[0]: network a: there is no network d to be its peer" + PEERS),
+                peers("[a]", "[0]: network a: it cannot be its own peer" + PEERS),
                 peers("[b, b]", "[1]: b is there already, on line 13; allowed: each once"),
                 peers("b", ": is the text \"b\"" + PEERS),
                 peers("[1]", "[0]: is the integer 1, not text (write it in quotes)" + PEERS));
@@ -159,36 +168,47 @@ class RoutingRulesTest {
         return new Rule("    peers: [b]", "    peers: " + is, "FILE:13: networks[0].peers" + problem);
     }
 
+    @Test
+    void aRouteToTheUplinkIsAnUplinkToo() throws IOException {
+        String text = Example.replace(Example.ROUTING, "    routes: []", "    routes: [{to: 0.0.0.0/0, via: uplink}]");
+
+        assertEquals(
+                "FILE:20: networks[2].routes[0].via: networks c and a cannot both have the uplink: 10.0.1.0/24 of network c overlaps 10.0.0.0/16 of network a"
+                        + UPLINK,
+                Example.problems(
+                        text.replace("192.168.7.0/24, via: a1", "10.0.0.0/16, via: a1")
+                                .replace("[b]", "[]"),
+                        folder));
+    }
+
     static Stream<Rule> overlaps() {
-        String shared = "10.0.1.0/24 overlaps 10.0.1.0/24: networks ";
+        String shared = "10.0.1.0/24 of network c overlaps 10.0.1.0/24 of network b";
+        String amongPeersOfA = "FILE:13: networks[0].peers[0]: network a: among it and its peers, " + shared + PEERS;
         return Stream.of(
                 new Rule(
                         "    peers: []",
                         "    peers: [c]",
-                        "FILE:17: networks[1].peers[0]: " + shared + "b and c share addresses" + PEERS),
-                peers("[b, c]", "[1]: " + shared + "c and b share addresses" + PEERS),
-                new Rule(
-                        "    routes: []",
-                        "    peers: [a]",
-                        "FILE:20: networks[2].peers[0]: " + shared + "c and b share addresses" + PEERS),
-                new Rule(
-                        ROUTE,
-                        "- {to: 10.0.0.0/16, via: a1}",
-                        "FILE:13: networks[0].peers[0]: 10.0.0.0/16 overlaps 10.0.1.0/24: "
-                                + "networks a and b share addresses" + PEERS),
+                        "FILE:17: networks[1].peers[0]: network b: among it and its peers, " + shared + PEERS),
+                new Rule("    peers: [b]", "    peers: [b, c]", amongPeersOfA),
+                new Rule("    routes: []", "    peers: [a]", amongPeersOfA),
+                route("{to: 10.0.1.128/25, via: a1}", "to: it is inside 10.0.1.0/24 of network b" + TO),
+                route("{to: 10.0.1.0/24, via: uplink}", "to: it is inside 10.0.1.0/24 of network b" + TO),
                 new Rule(
                         "    uplink: false",
-                        "    uplink: true\n    routes: [{to: 192.168.0.0/16, via: b1}]",
-                        "FILE:13: networks[0].peers[0]: 192.168.7.0/24 overlaps 192.168.0.0/16: "
-                                + "networks a and b share addresses" + PEERS + "\n"
-                                + "FILE:16: networks[1].uplink: 192.168.0.0/16 overlaps 192.168.7.0/24: "
-                                + "networks b and a share addresses" + UPLINK),
+                        "    uplink: true\n    routes: [{to: 192.168.7.128/25, via: b1}]",
+                        "FILE:16: networks[1].uplink: networks b and a cannot both have the uplink: "
+                                + "192.168.7.128/25 of network b overlaps 192.168.7.0/24 of network a" + UPLINK),
+                new Rule(
+                        "    uplink: false",
+                        "    routes: [{to: 192.168.7.0/25, via: uplink}]",
+                        "FILE:16: networks[1].routes[0].via: networks b and a cannot both have the uplink: "
+                                + "192.168.7.0/25 of network b overlaps 192.168.7.0/24 of network a" + UPLINK),
                 new Rule(
                         "    routes: []",
                         "    uplink: true\n    ipv6: 2001:db8:2::/48\n"
                                 + "    delegation: {prefix: \"2001:db8:7:8000::/49\", length: 56}",
-                        "FILE:20: networks[2].uplink: 2001:db8:7:8000::/49 overlaps 2001:db8:7::/48: "
-                                + "networks c and a share addresses" + UPLINK));
+                        "FILE:20: networks[2].uplink: networks c and a cannot both have the uplink: "
+                                + "2001:db8:7:8000::/49 of network c overlaps 2001:db8:7::/48 of network a" + UPLINK));
     }
 
     @Test
@@ -223,6 +243,14 @@ class RoutingRulesTest {
     @Test
     void networksWithoutUplinkAndPeersMayHaveTheSameAddresses() throws Exception {
         assertEquals(3, read(Example.ROUTING).router().networks().size());
+    }
+
+    @Test
+    void aDefaultRouteIsInNobodysWay() throws Exception {
+        String text = Example.replace(Example.ROUTING, "- {to: 0.0.0.0/0, via: uplink}", "- {to: 0.0.0.0/0, via: a2}");
+
+        assertEquals(
+                4, read(text).router().networks().getFirst().routing().routes().size());
     }
 
     @Test
@@ -265,8 +293,7 @@ class RoutingRulesTest {
         String text = Example.ROUTING.replace("52:54:00:12:34:01", "53:54:00:12:34:01");
 
         assertEquals(
-                "FILE:22: guests[0].mac: 53:54:00:12:34:01 is a multicast address; "
-                        + "allowed: a unicast MAC such as \"52:54:00:12:34:01\", unique, not the gateway's",
+                "FILE:22: guests[0].mac: 53:54:00:12:34:01 is a multicast address; allowed: a unicast MAC such as \"52:54:00:12:34:01\", unique, not the gateway's",
                 Example.problems(text, folder));
     }
 
