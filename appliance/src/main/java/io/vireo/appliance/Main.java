@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         versionProvider = Main.Version.class,
-        subcommands = {RunCommand.class, GuestArgsCommand.class, LeasesCommand.class},
+        subcommands = {RunCommand.class, GuestArgsCommand.class, LeasesCommand.class, CheckCommand.class},
         usageHelpAutoWidth = true,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:clean end", "1:failure", "2:wrong usage or configuration"},

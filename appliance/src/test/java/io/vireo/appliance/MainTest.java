@@ -3,6 +3,7 @@ package io.vireo.appliance;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -91,6 +92,7 @@ class MainTest {
     @Test
     void aCommandNeedsItsConfiguration() {
         assertUsage(vireo("run"), "Missing required option: '--config=FILE'");
+        assertUsage(vireo("check"), "Missing required option: '--config=FILE'");
         assertUsage(vireo("guest-args", "vm1"), "Missing required option: '--config=FILE'");
     }
 
@@ -121,7 +123,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "guest-args vm1"})
+    @ValueSource(strings = {"run", "guest-args vm1", "check"})
     void aFileThatIsNotThereIsAMistakeInTheConfiguration(String line) {
         Path file = folder.resolve("none.yaml");
 
@@ -219,6 +221,25 @@ class MainTest {
             assertEquals(2, run.exitCode);
             assertHas(config + ":12: guests[0].socket: " + socket + " is in use by another process; ", run.err);
         }
+    }
+
+    @Test
+    void checkFailsWhereSomethingLacksAndChangesNothing() throws IOException {
+        Path config = TestConfig.write(folder);
+        Path runtimeDir = TestConfig.runtimeDir(folder);
+        Result before = vireo("check", "-c", config.toString());
+        assertHas("ok       " + runtimeDir + " can be used\n", before.out);
+        assertFalse(Files.exists(runtimeDir));
+
+        Files.createFile(runtimeDir);
+        Result result = vireo("check", "-c", config.toString());
+
+        assertEquals(1, result.exitCode);
+        assertEquals("", result.err);
+        assertHas(
+                "lacks    " + runtimeDir + " cannot be used: " + runtimeDir
+                        + " is not a directory\n         install -d ",
+                result.out);
     }
 
     private static String guestArgs(String guest, String vmm, Path config) {

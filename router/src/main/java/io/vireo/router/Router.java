@@ -137,7 +137,7 @@ public final class Router implements AutoCloseable {
         new RouteInstaller(config, networks, ports).install();
     }
 
-    private static long backlogSize(VhostConfig guest) {
+    static long backlogSize(VhostConfig guest) {
         return guest.queues() * NetPort.backlogSize(guest.mtu());
     }
 

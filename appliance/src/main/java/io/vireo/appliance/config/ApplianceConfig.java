@@ -36,6 +36,16 @@ public record ApplianceConfig(
         return new ConfigFile(file, host, true).read();
     }
 
+    /** Why a directory cannot be this configuration's on the host; empty where it can, or can be made. */
+    public Optional<String> faultOf(Path directory, Host host) {
+        try {
+            RuntimeDirectory.requireUsable(directory, host, user.orElse(null));
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
     /** Where the leases are of an appliance whose configuration names no directory, neither for them nor for sockets. */
     public static Path defaultStateDir(Host host) {
         return StateDirectory.defaultOn(host, RuntimeDirectory.defaultOn(host));

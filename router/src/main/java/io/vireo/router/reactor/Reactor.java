@@ -41,6 +41,9 @@ public final class Reactor {
     private final Deque<AutoCloseable> owned = new ArrayDeque<>();
 
     private final CommandInbox inbox = new CommandInbox();
+    /** What the frames take that are on their way from one reactor to another, in huge pages. */
+    public static final long HANDOVER_BYTES = Handover.MEMORY_SIZE;
+
     private final int number;
     private final Thread thread;
     private final Doorbell doorbell;
