@@ -1,6 +1,7 @@
 package io.vireo.router;
 
 import io.vireo.router.config.RouterConfig;
+import io.vireo.router.dataplane.Uplink;
 import io.vireo.router.reactor.Reactor;
 import io.vireo.router.uplink.UplinkQueue;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ public final class FrameMemory {
         int reactors = config.reactors();
         blocks.addAll(Collections.nCopies(reactors * (reactors - 1), Reactor.HANDOVER_BYTES));
         if (config.uplink().isPresent()) {
+            blocks.add(reactors * Uplink.memorySize(config.uplink().get().mtu()));
             blocks.addAll(Collections.nCopies(reactors, UPLINK_BYTES));
         }
         return blocks;

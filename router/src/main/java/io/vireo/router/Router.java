@@ -11,6 +11,8 @@ import io.vireo.router.config.VhostConfig;
 import io.vireo.router.dataplane.Counter;
 import io.vireo.router.dataplane.NetPort;
 import io.vireo.router.dataplane.Network;
+import io.vireo.router.dataplane.Uplink;
+import io.vireo.router.dataplane.UplinkCounter;
 import io.vireo.router.leases.Lease;
 import io.vireo.router.reactor.AddressService;
 import io.vireo.router.reactor.Handover;
@@ -29,8 +31,10 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,6 +64,7 @@ public final class Router implements AutoCloseable {
     private final PuntQueue punts;
     private final AddressServer addressServer;
     private final AddressService addresses;
+    private @Nullable UplinkService uplink;
     private boolean running = true;
 
     /** When it returns, every socket listens. @throws IOException if one cannot be made; nothing is left behind then */
@@ -107,20 +112,18 @@ public final class Router implements AutoCloseable {
      * as that goes, and only reactors that share a network, or serve peers, need ways between them.
      */
     private void createPorts(RouterConfig config) throws LinuxException {
-        for (int i = 0; i < config.reactors(); i++) {
-            reactors.add(new Reactor("reactor-" + i, i, punts, config.idle()));
-        }
         Map<String, Network> networks = new HashMap<>();
+        config.networks().forEach(network -> networks.put(network.name(), toDataPlane(network)));
+        if (config.uplink().isPresent()) {
+            uplink = new UplinkService(config.uplink().get(), config, networks);
+        }
+        for (int i = 0; i < config.reactors(); i++) {
+            Uplink end = uplink == null ? Uplink.none() : uplink.end(i);
+            reactors.add(new Reactor("reactor-" + i, i, punts, config.idle(), end));
+        }
         long memory = backlogs.address();
         for (NetworkConfig network : config.networks()) {
-            boolean routed = network.addressing() == Addressing.ROUTED;
-            Network routes = new Network(
-                    network.name(),
-                    network.ipv4(),
-                    network.gateway(),
-                    routed,
-                    network.ipv6().map(Ipv6Network::prefix));
-            networks.put(network.name(), routes);
+            Network routes = Objects.requireNonNull(networks.get(network.name()));
             for (VhostConfig guest : config.guests()) {
                 if (guest.network().equals(network.name())) {
                     int reactor = attachments.size()
@@ -135,6 +138,15 @@ public final class Router implements AutoCloseable {
         Map<String, NetPort> ports = new HashMap<>();
         attachments.forEach(attachment -> ports.put(attachment.port.name(), attachment.port));
         new RouteInstaller(config, networks, ports).install();
+    }
+
+    private static Network toDataPlane(NetworkConfig network) {
+        return new Network(
+                network.name(),
+                network.ipv4(),
+                network.gateway(),
+                network.addressing() == Addressing.ROUTED,
+                network.ipv6().map(Ipv6Network::prefix));
     }
 
     static long backlogSize(VhostConfig guest) {
@@ -157,6 +169,14 @@ public final class Router implements AutoCloseable {
             its.forEach(from -> reachable
                     .computeIfAbsent(from, reactor -> new LinkedHashSet<>())
                     .addAll(all));
+        }
+        for (NetworkConfig network : config.networks()) {
+            if (network.routing().usesUplink()) { // any reactor may read what the host has for its guests
+                Set<Reactor> its = serving.getOrDefault(network.name(), Set.of());
+                reactors.forEach(from -> reachable
+                        .computeIfAbsent(from, reactor -> new LinkedHashSet<>())
+                        .addAll(its));
+            }
         }
         for (Map.Entry<Reactor, Set<Reactor>> ways : reachable.entrySet()) {
             for (Reactor to : ways.getValue()) {
@@ -183,6 +203,9 @@ public final class Router implements AutoCloseable {
 
     private void open(SocketPolicy policy) throws IOException {
         reactors.forEach(Reactor::start);
+        if (uplink != null) {
+            uplink.start(reactors);
+        }
         addresses.start();
         for (Attachment attachment : attachments) {
             NetDevice device = new NetDevice(
@@ -227,6 +250,20 @@ public final class Router implements AutoCloseable {
         throw new IllegalArgumentException("no guest " + guest);
     }
 
+    /** What was counted of the uplink, by reactor, or nothing if there is none. */
+    public Map<String, Map<UplinkCounter, Long>> uplinkCounters() {
+        Map<String, Map<UplinkCounter, Long>> all = new LinkedHashMap<>();
+        for (Reactor reactor : uplink == null ? List.<Reactor>of() : reactors) {
+            long[] values = reactor.uplinkCounters();
+            Map<UplinkCounter, Long> named = new EnumMap<>(UplinkCounter.class);
+            for (UplinkCounter counter : UplinkCounter.values()) {
+                named.put(counter, counter.in(values));
+            }
+            all.put("uplink-" + reactor.number(), named);
+        }
+        return all;
+    }
+
     /** What each reactor's time went to, by its name. */
     public Map<String, ReactorCounters> reactorCounters() {
         Map<String, ReactorCounters> all = new LinkedHashMap<>();
@@ -237,8 +274,8 @@ public final class Router implements AutoCloseable {
     }
 
     /**
-     * {@link #counters} and {@link #reactorCounters} for people: of a port its frames, and whatever else is not zero, a line
-     * each.
+     * {@link #counters}, {@link #uplinkCounters} and {@link #reactorCounters} for people: of a port its frames, and whatever
+     * else is not zero, a line each.
      */
     public String countersText() {
         StringBuilder text = new StringBuilder();
@@ -246,6 +283,12 @@ public final class Router implements AutoCloseable {
                 .forEach((port, counters) -> counters.forEach((counter, value) -> {
                     if (value != 0 || counter == Counter.TX_FRAMES || counter == Counter.RX_FRAMES) {
                         text.append("%s %s %d%n".formatted(port, counter.label(), value));
+                    }
+                }));
+        uplinkCounters()
+                .forEach((end, counters) -> counters.forEach((counter, value) -> {
+                    if (value != 0 || counter == UplinkCounter.OUT_PACKETS || counter == UplinkCounter.IN_PACKETS) {
+                        text.append("%s %s %d%n".formatted(end, counter.label(), value));
                     }
                 }));
         reactorCounters()
@@ -267,7 +310,13 @@ public final class Router implements AutoCloseable {
         } catch (IOException e) {
             LOG.warn("the journal of leases was not closed", e);
         }
+        if (uplink != null) {
+            uplink.stop();
+        }
         reactors.forEach(Reactor::shutdown);
+        if (uplink != null) {
+            uplink.close();
+        }
         handovers.forEach(Handover::close);
         punts.close();
         backlogs.close();

@@ -3,6 +3,8 @@ package io.vireo.appliance.check;
 import io.vireo.appliance.check.Ruleset.Chain;
 import io.vireo.protocols.ipv4.Ipv4Prefix;
 import io.vireo.router.config.NetworkConfig;
+import io.vireo.router.config.RouteTarget;
+import io.vireo.router.config.StaticRoute;
 import io.vireo.router.config.UplinkConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,8 +33,11 @@ final class FirewallCheck {
         Firewall firewall = Firewall.of(machine);
         List<Finding> findings = new ArrayList<>();
         for (NetworkConfig network : networks) {
-            for (Ipv4Prefix prefix : network.prefixes().ipv4()) {
-                findings.add(translation(prefix, firewall));
+            findings.add(translation(network.ipv4(), firewall));
+            for (StaticRoute route : network.routing().routesToHost()) {
+                if (route instanceof StaticRoute.Ipv4(Ipv4Prefix to, RouteTarget _)) {
+                    findings.add(translation(to, firewall));
+                }
             }
         }
         for (Chain chain : firewall.dropping(tun)) {

@@ -37,6 +37,8 @@ public final class Network implements ArpResponder.Addresses, NdpResponder.Addre
     private Ipv6Table ipv6Table = Ipv6Table.EMPTY;
     private Routes routes = Routes.NONE;
 
+    private Runnable changed = () -> {};
+
     /**
      * @param ipv4 what its guests' addresses are from
      * @param gateway the gateway's address inside that prefix
@@ -161,6 +163,23 @@ public final class Network implements ArpResponder.Addresses, NdpResponder.Addre
 
     // ---- changes
 
+    /** @param listener called after each change of what leads where, by whoever makes it; it may not block */
+    public synchronized void onChange(Runnable listener) {
+        changed = listener;
+    }
+
+    /** Which address leads to which port, at this moment. */
+    public synchronized Map<Ipv4Address, NetPort> ipv4Ports() {
+        Map<Ipv4Address, NetPort> ports = HashMap.newHashMap(byIpv4.size());
+        byIpv4.forEach((address, port) -> ports.put(new Ipv4Address(address), port));
+        return ports;
+    }
+
+    /** Which prefix leads to which port, at this moment. */
+    public synchronized Map<Ipv6Prefix, NetPort> ipv6Ports() {
+        return Map.copyOf(byIpv6);
+    }
+
     /** Replaces the routes to what no guest of the network has. */
     public synchronized void routes(Routes newRoutes) {
         routes = newRoutes;
@@ -174,6 +193,7 @@ public final class Network implements ArpResponder.Addresses, NdpResponder.Addre
     public synchronized void assign(NetPort port, int address) {
         put(byIpv4, address, port, new Ipv4Address(address));
         ipv4Table = new Ipv4Table(byIpv4);
+        changed.run();
     }
 
     /**
@@ -189,6 +209,7 @@ public final class Network implements ArpResponder.Addresses, NdpResponder.Addre
         }
         put(byIpv6, prefix, port, prefix);
         ipv6Table = new Ipv6Table(byIpv6);
+        changed.run();
     }
 
     private <A> void put(Map<A, NetPort> ports, A address, NetPort port, Object text) {
@@ -203,6 +224,7 @@ public final class Network implements ArpResponder.Addresses, NdpResponder.Addre
     public synchronized void withdraw(NetPort port, int address) {
         if (byIpv4.remove(address, port)) {
             ipv4Table = new Ipv4Table(byIpv4);
+            changed.run();
         }
     }
 
@@ -210,6 +232,7 @@ public final class Network implements ArpResponder.Addresses, NdpResponder.Addre
     public synchronized void withdraw(NetPort port, Ipv6Prefix prefix) {
         if (byIpv6.remove(prefix, port)) {
             ipv6Table = new Ipv6Table(byIpv6);
+            changed.run();
         }
     }
 }
