@@ -72,6 +72,9 @@ final class PlainQueue implements UplinkQueue {
 
     @Override
     public int read() {
+        if (failure != 0) {
+            return 0;
+        }
         for (int i = 0; i < BATCH; i++) {
             int length = PacketIo.read(device, buffers.address(i), ReceiveBuffers.CAPACITY);
             if (length <= 0) {
@@ -103,6 +106,7 @@ final class PlainQueue implements UplinkQueue {
 
     @Override
     public void close() {
+        failure = Errno.EBADFD;
         device.close();
         buffers.close();
         outgoing.close();

@@ -80,6 +80,7 @@ public interface UplinkQueue extends AutoCloseable {
     /** Why the device is of no use any more, an errno, or 0: found by either direction. */
     int failure();
 
+    /** Closes the device's queue, at once on the queue's thread or if it was not started. Nothing is read or taken then. */
     @Override
     void close();
 }

@@ -94,6 +94,9 @@ final class UringQueue implements UplinkQueue {
     @Override
     public void flush() {
         int count = outgoing.count();
+        if (count == 0) {
+            return;
+        }
         for (int i = 0; i < count; i++) {
             ring.write(outgoing.vectors(), outgoing.firstPiece(i), outgoing.pieces(i), flags, tag(WRITE, i));
         }
@@ -237,9 +240,10 @@ final class UringQueue implements UplinkQueue {
     @Override
     public void close() {
         if (polling) {
+            // it holds the device
+            polling = false;
             ring.cancelAll(tag(CANCEL, 0));
             ring.submit();
-            reap();
         }
         failure = Errno.EBADFD;
         releaseMemory();

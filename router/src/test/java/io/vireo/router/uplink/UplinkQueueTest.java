@@ -247,6 +247,23 @@ class UplinkQueueTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void itIsClosedByAnotherThreadOnceItsOwnHasEnded(Kind kind) throws Exception {
+        UplinkQueue queue = kind.make(sockets.device());
+        Thread owner = Thread.ofPlatform().start(() -> {
+            queue.start();
+            assertEquals(0, queue.read());
+        });
+        owner.join();
+        queue.close();
+        queue.close();
+        assertFalse(queue.mayHavePackets());
+        assertEquals(0, queue.read());
+        queue.flush();
+        assertFalse(sockets.device().isOpen());
+    }
+
     /** Reads as long as there may be packets, the first of which is number {@code first}; -1 not to look. @return how many */
     private static int readAll(UplinkQueue queue, int first) {
         int packets = 0;
