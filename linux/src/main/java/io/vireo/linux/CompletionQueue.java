@@ -8,10 +8,8 @@ import java.lang.invoke.VarHandle;
 
 /** This process's side of an io_uring's completion queue, whose tail the kernel moves. Confined to one thread. */
 final class CompletionQueue {
-    // struct io_uring_cqe: the request's user data, then these
+    // struct io_uring_cqe: the request's user data, then this
     private static final int RESULT = 8;
-    private static final int FLAGS = 12;
-    private static final int FLAG_MORE = 2;
 
     private static final VarHandle SHARED_INT = INT.varHandle();
 
@@ -20,7 +18,6 @@ final class CompletionQueue {
     private int head;
     private long tag;
     private int result;
-    private boolean more;
 
     CompletionQueue(IoUringMemory memory) {
         this.memory = memory;
@@ -40,7 +37,6 @@ final class CompletionQueue {
         long entry = memory.cqes + (long) (head & mask) * IoUringMemory.CQE_SIZE;
         tag = ALL.get(LONG, entry);
         result = ALL.get(INT, entry + RESULT);
-        more = (ALL.get(INT, entry + FLAGS) & FLAG_MORE) != 0;
         head++;
         return true;
     }
@@ -51,9 +47,5 @@ final class CompletionQueue {
 
     int result() {
         return result;
-    }
-
-    boolean more() {
-        return more;
     }
 }

@@ -35,7 +35,6 @@ public final class IoUring implements AutoCloseable {
     private static final int REGISTER_ENABLE_RINGS = 12;
 
     private static final int ENTER_GETEVENTS = 1;
-    private static final int POLL_ADD_MULTI = 1;
     private static final int POLLIN = 1;
     private static final int CANCEL_ALL_OF_ANY = 1 | 4;
     private static final int SQ_CQ_OVERFLOW = 2;
@@ -132,9 +131,9 @@ public final class IoUring implements AutoCloseable {
         return submissions.prepare(SubmissionQueue.OP_WRITEV, vectors.address(first), count, flags, tag);
     }
 
-    /** Completes each time the file becomes readable, and once if it is, as long as completions say {@link #more}. */
+    /** Completes once, when the file is readable. */
     public boolean pollIn(long tag) {
-        return submissions.prepare(SubmissionQueue.OP_POLL_ADD, 0, POLL_ADD_MULTI, POLLIN, tag);
+        return submissions.prepare(SubmissionQueue.OP_POLL_ADD, 0, 0, POLLIN, tag);
     }
 
     /** Cancels all requests that wait, which complete with ECANCELED. */
@@ -205,11 +204,6 @@ public final class IoUring implements AutoCloseable {
     /** What the system call of its kind would return, or a negative errno. */
     public int result() {
         return completions.result();
-    }
-
-    /** Whether that request will complete again. */
-    public boolean more() {
-        return completions.more();
     }
 
     /**

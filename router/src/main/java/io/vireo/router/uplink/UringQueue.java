@@ -8,8 +8,11 @@ import io.vireo.linux.PacketIo;
 
 /**
  * A queue with a system call for each batch, in either direction. No request waits, so all are complete when the call
- * returns; should one not be, it is cancelled and waited for. A reactor that is awake is told that packets came by the one
- * request that stays, a poll, whose completion is announced in shared memory.
+ * returns; should one not be, it is cancelled and waited for.
+ *
+ * <p>The one request that stays is a poll, made behind the reads that found no more; that it completes is announced in
+ * shared memory, so a reactor that is awake makes no system call to learn that packets came. It completes once: as long as
+ * packets are waiting for the reactor, those behind them wake nobody.
  */
 final class UringQueue implements UplinkQueue {
     /** A batch, the poll and a cancellation, rounded up to a power of two. */
@@ -23,7 +26,7 @@ final class UringQueue implements UplinkQueue {
     private static final int POLL = 2;
     private static final int CANCEL = 3;
 
-    private static final int MORE_THAN_LAST_TIME = 4;
+    private static final int FEW = 4;
 
     private final Fd device;
     private final boolean takesUdpSuperFrames;
@@ -34,8 +37,10 @@ final class UringQueue implements UplinkQueue {
     private final int[] readResults = new int[BATCH];
     private final int[] bufferOf = new int[BATCH];
     private int packets;
+    private int usual;
     private int underWay;
     private boolean polling;
+    private int poll;
     private boolean mayHaveMore;
     private int failure;
 
@@ -100,7 +105,7 @@ final class UringQueue implements UplinkQueue {
         for (int i = 0; i < count; i++) {
             ring.write(outgoing.vectors(), outgoing.firstPiece(i), outgoing.pieces(i), flags, tag(WRITE, i));
         }
-        int taken = submit(0);
+        int taken = submit(count);
         for (int i = taken; i < count; i++) {
             outgoing.setResult(i, -Errno.EAGAIN);
         }
@@ -133,21 +138,22 @@ final class UringQueue implements UplinkQueue {
         if (failure != 0) {
             return 0;
         }
-        int requests = 0;
-        if (!polling) {
-            polling = ring.pollIn(tag(POLL, 0));
-            requests = 1;
-        }
-        // a read that finds nothing costs as much as a short one that finds something
-        int wanted = Math.min(BATCH, packets + packets / 4 + MORE_THAN_LAST_TIME);
+        boolean told = !polling || ring.hasWork();
+        // a read that finds nothing costs a third of one that does: some more than last time, and no surprises
+        int wanted = told ? Math.min(BATCH, usual + usual / 4 + FEW) : FEW;
         for (int i = 0; i < wanted; i++) {
             ring.read(buffers.address(i), ReceiveBuffers.CAPACITY, flags, tag(READ, i));
         }
-        mayHaveMore = false;
-        int taken = submit(requests) - requests;
-        polling &= taken >= 0;
-        collect(Math.max(taken, 0));
-        mayHaveMore |= packets == wanted || taken < wanted;
+        if (told) {
+            poll = (poll + 1) & INDEX_MASK;
+            ring.pollIn(tag(POLL, poll));
+            polling = true;
+        }
+        int taken = submit(wanted);
+        polling &= !told || taken > wanted;
+        collect(Math.min(taken, wanted));
+        usual = told ? packets : usual;
+        mayHaveMore = packets == wanted;
         return packets;
     }
 
@@ -183,10 +189,15 @@ final class UringQueue implements UplinkQueue {
         return (long) kind << KIND_SHIFT | index;
     }
 
-    /** Has the kernel carry out what was prepared, to the end. @return how many requests it took */
-    private int submit(int lasting) {
+    /**
+     * Has the kernel carry out what was prepared, to the end.
+     *
+     * @param passing the first so many requests, of which none is under way afterwards
+     * @return how many requests the kernel took
+     */
+    private int submit(int passing) {
         int taken = ring.submit();
-        underWay += Math.max(taken - lasting, 0);
+        underWay = Math.min(taken, passing);
         reap();
         while (underWay > 0) {
             ring.cancelAll(tag(CANCEL, 0));
@@ -212,15 +223,17 @@ final class UringQueue implements UplinkQueue {
                     readResults[index] = ring.result();
                     underWay--;
                 }
-                case POLL -> {
-                    polling = ring.more();
-                    mayHaveMore = true;
-                    if (ring.result() < 0 && ring.result() != -Errno.ECANCELED) {
-                        failure = -ring.result();
-                    }
-                }
+                case POLL -> notePolled(index, ring.result());
                 default -> {} // a cancellation: what it cancelled completes by itself
             }
+        }
+    }
+
+    /** What the poll before this one found, the reads behind it have read. */
+    private void notePolled(int number, int result) {
+        polling &= number != poll;
+        if (result < 0 && result != -Errno.ECANCELED) {
+            failure = -result;
         }
     }
 
