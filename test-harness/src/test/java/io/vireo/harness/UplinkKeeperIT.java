@@ -286,6 +286,9 @@ class UplinkKeeperIT {
             assertTrue(routes().contains("proto 86"));
             keeper.close();
             assertFalse(routes().contains("proto 86"), routes());
+            keeper.changed(); // whoever does not know yet that it has ended
+            keeper.lost();
+            keeper.close();
         });
     }
 

@@ -30,6 +30,9 @@ final class HostSide implements AutoCloseable {
     /** Between two looks at everything, so that nobody who always undoes it keeps the thread busy. */
     private static final long BETWEEN_LOOKS_NS = TimeUnit.SECONDS.toNanos(1);
 
+    /** Between two changes of what is wanted, of which each costs a look at all of it. */
+    private static final long BETWEEN_CHANGES_NS = TimeUnit.MILLISECONDS.toNanos(20);
+
     private final UplinkConfig config;
     private final UplinkKeeper.DeviceMaker maker;
     private final Netlink netlink;
@@ -46,6 +49,7 @@ final class HostSide implements AutoCloseable {
 
     private long lookedNs;
     private long madeNs;
+    private long changedNs;
     /** After a failure, nothing is tried before this time. */
     private long retryNs;
 
@@ -161,7 +165,7 @@ final class HostSide implements AutoCloseable {
             }
             failure = null;
             pauseNs = 0;
-            return doubtful ? Math.max(lookedNs + BETWEEN_LOOKS_NS - nowNs, 0) : -1;
+            return untilNext(nowNs);
         } catch (IOException e) {
             if (!Objects.equals(failure, e.getMessage())) {
                 LOG.warn("{}: {}; it will be tried again", config.tun(), e.getMessage());
@@ -174,6 +178,12 @@ final class HostSide implements AutoCloseable {
         }
     }
 
+    private long untilNext(long nowNs) {
+        long look = doubtful ? lookedNs + BETWEEN_LOOKS_NS - nowNs : Long.MAX_VALUE;
+        long change = changed ? changedNs + BETWEEN_CHANGES_NS - nowNs : Long.MAX_VALUE;
+        return doubtful || changed ? Math.max(Math.min(look, change), 0) : -1;
+    }
+
     private void step(long nowNs) throws IOException {
         if (link == 0) {
             madeNs = nowNs;
@@ -182,12 +192,13 @@ final class HostSide implements AutoCloseable {
             lookedNs = nowNs - BETWEEN_LOOKS_NS;
         }
         if (doubtful && nowNs - lookedNs >= BETWEEN_LOOKS_NS) {
-            lookedNs = nowNs;
+            lookedNs = changedNs = nowNs;
             doubtful = false;
             changed = false;
             setUp();
             routes.reconcile(link);
-        } else if (changed) {
+        } else if (changed && nowNs - changedNs >= BETWEEN_CHANGES_NS) {
+            changedNs = nowNs;
             changed = false;
             routes.update(link);
         }

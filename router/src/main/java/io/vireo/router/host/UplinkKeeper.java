@@ -54,6 +54,9 @@ public final class UplinkKeeper implements AutoCloseable {
     private volatile boolean stopping;
     private volatile boolean ended;
 
+    /** Guarded by {@link #wake}. */
+    private boolean closed;
+
     /** @param routes all routes that the host should have at the moment of the call; called by the keeper's thread */
     public UplinkKeeper(UplinkConfig config, DeviceMaker maker, Supplier<Set<HostRoute>> routes) throws LinuxException {
         this.config = config;
@@ -68,7 +71,7 @@ public final class UplinkKeeper implements AutoCloseable {
         await(started);
     }
 
-    // ---- for any thread; nothing blocks
+    // ---- for any thread, always; nothing blocks
 
     /** Other routes may be wanted than before. */
     public void changed() {
@@ -82,7 +85,16 @@ public final class UplinkKeeper implements AutoCloseable {
 
     private void tell(AtomicBoolean what) {
         if (what.compareAndSet(false, true)) {
-            wake.signal();
+            signal();
+        }
+    }
+
+    /** After {@link #close} the number may be another descriptor's. */
+    private void signal() {
+        synchronized (wake) {
+            if (!closed) {
+                wake.signal();
+            }
         }
     }
 
@@ -97,7 +109,7 @@ public final class UplinkKeeper implements AutoCloseable {
     public void dropPrivileges(User user) throws IOException {
         Order order = new Order(user, new CompletableFuture<>());
         orders.add(order);
-        wake.signal();
+        signal();
         if (ended) {
             refuseOrders();
         }
@@ -181,14 +193,11 @@ public final class UplinkKeeper implements AutoCloseable {
         return ns < 0 ? -1 : (int) Math.min(TimeUnit.NANOSECONDS.toMillis(ns) + 1, Integer.MAX_VALUE);
     }
 
-    /**
-     * Removes the routes and ends the thread. Nobody may call {@link #changed} or {@link #lost} any more. The device is its
-     * queues' owners' to close, afterwards.
-     */
+    /** Removes the routes and ends the thread; what it is told afterwards it ignores. The device is its queues' owners'. */
     @Override
     public void close() {
         stopping = true;
-        wake.signal();
+        signal();
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
@@ -200,6 +209,9 @@ public final class UplinkKeeper implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        wake.close();
+        synchronized (wake) {
+            closed = true;
+            wake.close();
+        }
     }
 }
