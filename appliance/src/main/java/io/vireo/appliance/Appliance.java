@@ -1,7 +1,7 @@
 package io.vireo.appliance;
 
 import io.vireo.appliance.config.ApplianceConfig;
-import io.vireo.appliance.config.HostUser;
+import io.vireo.linux.User;
 import io.vireo.linux.CurrentProcess;
 import io.vireo.protocols.ipv4.Ipv4Range;
 import io.vireo.router.Router;
@@ -66,7 +66,7 @@ public final class Appliance implements AutoCloseable {
         }
     }
 
-    private static void makeDirectory(Path directory, int mode, Optional<HostUser> user, OptionalInt group)
+    private static void makeDirectory(Path directory, int mode, Optional<User> user, OptionalInt group)
             throws IOException {
         if (!Files.isDirectory(directory)) {
             Files.createDirectory(directory);

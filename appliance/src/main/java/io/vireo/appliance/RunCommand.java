@@ -43,6 +43,9 @@ final class RunCommand implements Callable<Integer> {
             SunMiscSignal.signal(signal, (int ignored) -> receive(signal));
         }
         try (Appliance appliance = Appliance.start(configuration)) {
+            if (configuration.user().isPresent()) {
+                appliance.router().dropPrivileges(configuration.user().get());
+            }
             spec.commandLine().getOut().println("ready");
             spec.commandLine().getOut().flush();
             while (signals.take() == Signal.SIGUSR1) {

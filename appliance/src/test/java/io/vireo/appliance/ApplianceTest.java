@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.appliance.config.ApplianceConfig;
 import io.vireo.appliance.config.Host;
-import io.vireo.appliance.config.HostUser;
+import io.vireo.linux.User;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
@@ -95,7 +95,7 @@ class ApplianceTest {
     void givesItsDirectoriesToTheUserThatItBecomes() throws Exception {
         // Root may give them to anybody, everybody else to themselves.
         int own = Host.local().userId();
-        HostUser user = new HostUser("vireo", own == 0 ? 987 : own, 0);
+        User user = new User("vireo", own == 0 ? 987 : own, 0, List.of(0));
         ApplianceConfig read = config();
         ApplianceConfig config = new ApplianceConfig(
                 read.runtimeDir(), read.stateDir(), 0660, OptionalInt.empty(), Optional.of(user), read.router());

@@ -52,16 +52,25 @@ public final class Privileges {
      * @throws IOException if afterwards a thread is found that has more than it should
      */
     public static void drop(User user, int kept) throws IOException {
+        dropAllBut(1 << kept, user);
+    }
+
+    /** The same without keeping any capability. */
+    public static void drop(User user) throws IOException {
+        dropAllBut(0, user);
+    }
+
+    private static void dropAllBut(int capabilities, User user) throws IOException {
         if (user.id() == 0) {
             throw new IllegalArgumentException(user.name() + " is root");
         }
         prctl(PR_SET_KEEPCAPS, 1, "prctl(PR_SET_KEEPCAPS)");
         become(user);
         prctl(PR_SET_KEEPCAPS, 0, "prctl(PR_SET_KEEPCAPS)");
-        keepOnly(1 << kept);
+        keepOnly(capabilities);
         prctl(PR_SET_NO_NEW_PRIVS, 1, "prctl(PR_SET_NO_NEW_PRIVS)");
         SystemCallFilter.install();
-        verify(user, 1L << kept);
+        verify(user, capabilities);
     }
 
     private static void become(User user) throws LinuxException {

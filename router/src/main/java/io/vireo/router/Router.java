@@ -2,6 +2,8 @@ package io.vireo.router;
 
 import io.vireo.hugepages.SharedMemory;
 import io.vireo.linux.LinuxException;
+import io.vireo.linux.Privileges;
+import io.vireo.linux.User;
 import io.vireo.router.addresses.AddressServer;
 import io.vireo.router.config.Addressing;
 import io.vireo.router.config.Ipv6Network;
@@ -215,6 +217,20 @@ public final class Router implements AutoCloseable {
         }
         for (VhostUserServer server : servers) {
             server.start();
+        }
+    }
+
+    /**
+     * Has the whole process become another user's, once everything is open; only the thread that keeps the uplink stays able
+     * to change the host's network. There is no way back.
+     *
+     * @throws IOException if that is not possible, or not wholly: then the process should end
+     */
+    public void dropPrivileges(User user) throws IOException {
+        if (uplink == null) {
+            Privileges.drop(user);
+        } else {
+            uplink.keeper().dropPrivileges(user);
         }
     }
 

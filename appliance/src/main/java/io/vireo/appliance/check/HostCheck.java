@@ -2,7 +2,7 @@ package io.vireo.appliance.check;
 
 import io.vireo.appliance.config.ApplianceConfig;
 import io.vireo.appliance.config.Host;
-import io.vireo.appliance.config.HostUser;
+import io.vireo.linux.User;
 import io.vireo.router.config.NetworkConfig;
 import io.vireo.router.config.UplinkConfig;
 import java.nio.file.Path;
@@ -36,14 +36,14 @@ public final class HostCheck {
     }
 
     private Finding directory(Path directory) {
-        String owner = config.user().map(HostUser::name).orElse(String.valueOf(host.userId()));
+        String owner = config.user().map(User::name).orElse(String.valueOf(host.userId()));
         return config.faultOf(directory, host)
                 .map(fault -> Finding.lacks(
                         directory + " cannot be used: " + fault, "install -d -m 750 -o " + owner + " " + directory))
                 .orElse(Finding.ok(directory + " can be used"));
     }
 
-    private Finding user(HostUser user) {
+    private Finding user(User user) {
         return host.userId() == 0
                 ? Finding.ok("root can become " + user.name())
                 : Finding.lacks("only root can become " + user.name(), "sudo ./vireo run ...");

@@ -1,5 +1,6 @@
 package io.vireo.appliance.config;
 
+import io.vireo.linux.User;
 import io.vireo.router.config.RouterConfig;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -19,7 +20,7 @@ public record ApplianceConfig(
         Path stateDir,
         int socketMode,
         OptionalInt socketGroup,
-        Optional<HostUser> user,
+        Optional<User> user,
         RouterConfig router) {
     public static final int DEFAULT_SOCKET_MODE = 0660;
 

@@ -1,5 +1,6 @@
 package io.vireo.appliance.config;
 
+import io.vireo.linux.User;
 import io.vireo.router.config.IdlePolicy;
 import io.vireo.router.config.RouterConfig;
 import io.vireo.router.config.VhostConfig;
@@ -32,7 +33,7 @@ final class ConfigFile {
         if (top == null) {
             throw problems.toException();
         }
-        HostUser user = user(top);
+        User user = user(top);
         Path runtimeDir = directory(top, Key.RUNTIME_DIR, user, RuntimeDirectory.defaultOn(host));
         Path defaultStateDir = StateDirectory.defaultOn(host, runtimeDir);
         boolean isOneDirectory = !top.has(Key.STATE_DIR) && defaultStateDir.equals(runtimeDir);
@@ -66,7 +67,7 @@ final class ConfigFile {
     }
 
     /** The directory that is given, which must be usable, or the default one, which must be too. */
-    private Path directory(Section top, Key key, @Nullable HostUser user, Path otherwise) {
+    private Path directory(Section top, Key key, @Nullable User user, Path otherwise) {
         Located<String> text = top.text(key);
         Located<Path> given = problems.parse(text, ConfigFile::absolutePath, key.allowed);
         Path directory = given == null ? otherwise : given.value();
@@ -111,13 +112,13 @@ final class ConfigFile {
         return group == null ? OptionalInt.empty() : OptionalInt.of(group.value());
     }
 
-    private @Nullable HostUser user(Section top) {
-        Located<HostUser> user = problems.parse(top.text(Key.USER), this::user, Key.USER.allowed);
+    private @Nullable User user(Section top) {
+        Located<User> user = problems.parse(top.text(Key.USER), this::user, Key.USER.allowed);
         return user == null ? null : user.value();
     }
 
-    private HostUser user(String name) {
-        HostUser user = host.user(name).orElseThrow(() -> new IllegalArgumentException("there is no user " + name));
+    private User user(String name) {
+        User user = host.user(name).orElseThrow(() -> new IllegalArgumentException("there is no user " + name));
         if (user.id() == 0) {
             throw new IllegalArgumentException(name + " is root");
         }

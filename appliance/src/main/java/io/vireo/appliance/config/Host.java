@@ -1,5 +1,6 @@
 package io.vireo.appliance.config;
 
+import io.vireo.linux.User;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -23,7 +24,7 @@ public interface Host {
     OptionalInt groupId(String group);
 
     /** A user given by name or number; empty when there is no such user. */
-    Optional<HostUser> user(String user);
+    Optional<User> user(String user);
 
     @Nullable
     String environment(String name);

@@ -1,5 +1,7 @@
 package io.vireo.appliance.config;
 
+import io.vireo.linux.LinuxException;
+import io.vireo.linux.User;
 import io.vireo.linux.CurrentProcess;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -15,7 +17,6 @@ import java.util.OptionalInt;
 import jnr.posix.Group;
 import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
-import jnr.posix.Passwd;
 import org.jspecify.annotations.Nullable;
 
 /** This machine. */
@@ -39,11 +40,12 @@ final class LocalHost implements Host {
     }
 
     @Override
-    public Optional<HostUser> user(String user) {
-        POSIX posix = POSIXFactory.getNativePOSIX();
-        Passwd found = user.matches("[0-9]{1,9}") ? posix.getpwuid(Integer.parseInt(user)) : posix.getpwnam(user);
-        return Optional.ofNullable(found)
-                .map(it -> new HostUser(it.getLoginName(), (int) it.getUID(), (int) it.getGID()));
+    public Optional<User> user(String user) {
+        try {
+            return User.find(user);
+        } catch (LinuxException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
     }
 
     @Override

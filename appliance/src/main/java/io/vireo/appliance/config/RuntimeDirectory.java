@@ -1,5 +1,6 @@
 package io.vireo.appliance.config;
 
+import io.vireo.linux.User;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -34,7 +35,7 @@ final class RuntimeDirectory {
      *
      * @param user whom it must belong to if it is there, as root will not be there to write to it; null: nobody is to be
      */
-    static void requireUsable(Path directory, Host host, @Nullable HostUser user) {
+    static void requireUsable(Path directory, Host host, @Nullable User user) {
         if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
             requireWritableParent(directory);
         } else if (!Files.isDirectory(directory)) {
@@ -57,7 +58,7 @@ final class RuntimeDirectory {
     }
 
     /** A directory that others may write to lets them put their own socket in the place of a guest's. */
-    private static void requireNotForeign(Path directory, Host host, @Nullable HostUser user) {
+    private static void requireNotForeign(Path directory, Host host, @Nullable User user) {
         try {
             Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(directory);
             int owner = (int) Files.getAttribute(directory, "unix:uid");

@@ -1,6 +1,8 @@
 package io.vireo.appliance.config;
 
+import io.vireo.linux.User;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -12,9 +14,9 @@ public record FakeHost(
         int userId, Map<String, Integer> groups, Map<String, String> variables, Map<Path, Host.SocketState> sockets)
         implements Host {
     static final int KVM = 104;
-    static final HostUser VIREO = new HostUser("vireo", 987, 986);
+    static final User VIREO = new User("vireo", 987, 986, List.of(986));
 
-    private static final HostUser ROOT = new HostUser("root", 0, 0);
+    private static final User ROOT = new User("root", 0, 0, List.of(0));
 
     /** Root's, with one group, one more user, no environment and no sockets. */
     public static final FakeHost PLAIN = new FakeHost(0, Map.of("kvm", KVM), Map.of(), Map.of());
@@ -38,7 +40,7 @@ public record FakeHost(
     }
 
     @Override
-    public Optional<HostUser> user(String user) {
+    public Optional<User> user(String user) {
         return Stream.of(ROOT, VIREO)
                 .filter(it -> it.name().equals(user) || String.valueOf(it.id()).equals(user))
                 .findFirst();

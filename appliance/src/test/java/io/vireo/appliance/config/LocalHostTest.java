@@ -1,5 +1,6 @@
 package io.vireo.appliance.config;
 
+import io.vireo.linux.User;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
@@ -10,6 +11,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -43,8 +45,9 @@ class LocalHostTest {
 
     @Test
     void findsUsersByNameAndByNumber() {
-        HostUser root = new HostUser("root", 0, 0);
-        assertEquals(Optional.of(root), host.user("root"));
+        User root = host.user("root").orElseThrow();
+        assertEquals("root", root.name());
+        assertEquals(0, root.id());
         assertEquals(Optional.of(root), host.user("0"));
     }
 
