@@ -1,8 +1,8 @@
 package io.vireo.appliance;
 
 import io.vireo.appliance.config.ApplianceConfig;
-import io.vireo.linux.User;
 import io.vireo.linux.CurrentProcess;
+import io.vireo.linux.User;
 import io.vireo.protocols.ipv4.Ipv4Range;
 import io.vireo.router.Router;
 import io.vireo.router.config.NetworkConfig;

@@ -1,8 +1,8 @@
 package io.vireo.appliance.config;
 
+import io.vireo.linux.CurrentProcess;
 import io.vireo.linux.LinuxException;
 import io.vireo.linux.User;
-import io.vireo.linux.CurrentProcess;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
