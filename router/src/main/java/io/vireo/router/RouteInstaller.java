@@ -13,9 +13,13 @@ import io.vireo.router.dataplane.Routes;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Has each network of the data plane route as is configured. */
 final class RouteInstaller {
+    private static final Logger LOG = LoggerFactory.getLogger(RouteInstaller.class);
+
     private static final Ipv4Prefix ALL_IPV4 = Ipv4Prefix.parse("0.0.0.0/0");
     private static final Ipv6Prefix ALL_IPV6 = Ipv6Prefix.parse("::/0");
 
@@ -32,7 +36,12 @@ final class RouteInstaller {
 
     void install() {
         for (NetworkConfig network : config.networks()) {
-            networkOf(network).routes(routesOf(network));
+            Routes routes = routesOf(network);
+            networkOf(network).routes(routes);
+            int configured = network.routing().routes().size();
+            if (configured > 0) {
+                LOG.info("network {}: {} routes take {} KiB", network.name(), configured, routes.memory() / 1024);
+            }
         }
     }
 
