@@ -18,12 +18,14 @@ final class CapturedLog implements AutoCloseable {
         logger.setAdditive(false);
     }
 
-    /** Those lines so far that contain the text; whoever logged them must have been waited for. */
+    /** Those lines so far that contain the text. */
     List<String> linesWith(String text) {
-        return appender.list.stream()
-                .map(ILoggingEvent::getFormattedMessage)
-                .filter(line -> line.contains(text))
-                .toList();
+        synchronized (appender) { // as it does itself
+            return appender.list.stream()
+                    .map(ILoggingEvent::getFormattedMessage)
+                    .filter(line -> line.contains(text))
+                    .toList();
+        }
     }
 
     @Override

@@ -234,6 +234,26 @@ class UplinkKeeperIT {
     }
 
     @Test
+    void whatFailsIsSaidOnceAndTriedUntilItSucceeds() throws Exception {
+        withKeeper(this::make, keeper -> {
+            try (CapturedLog log = new CapturedLog(UplinkKeeper.class)) {
+                Path disabled = Path.of("/proc/sys/net/ipv6/conf/vireo0/disable_ipv6");
+                Files.writeString(disabled, "1"); // and the kernel takes IPv6 addresses and routes away
+                eventually(() -> log.linesWith("it will be tried again").size() > 0, "the failure");
+                wanted.remove(GUEST_IPV4);
+                keeper.changed();
+                assertEquals(0, log.linesWith("in order again").size());
+                Files.writeString(disabled, "0");
+                wanted.add(GUEST_IPV4);
+                keeper.changed();
+                eventually(() -> log.linesWith("in order again").size() > 0, "success");
+                eventuallyAllIsThere();
+                assertEquals(1, log.linesWith("it will be tried again").size());
+            }
+        });
+    }
+
+    @Test
     void whatIsAnnouncedWhileNobodyListensIsNotMissed() throws Exception {
         Path batch = folder.resolve("batch");
         StringBuilder lines = new StringBuilder();

@@ -22,7 +22,7 @@ final class HostRoutes {
     /** Who made a route, in the kernel's table; nobody in /etc/iproute2/rt_protos has this number. */
     static final int PROTOCOL = 86;
 
-    private static final Logger LOG = LoggerFactory.getLogger(HostRoutes.class);
+    private static final Logger LOG = LoggerFactory.getLogger(UplinkKeeper.class);
 
     /** What the kernel gives an IPv6 route that says nothing. */
     private static final int IPV6_METRIC = 1024;

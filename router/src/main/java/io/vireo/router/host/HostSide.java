@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * What {@link UplinkKeeper} does, step by step: the device, its addresses, its routes. Confined to the thread that opens it.
  */
 final class HostSide implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(HostSide.class);
+    private static final Logger LOG = LoggerFactory.getLogger(UplinkKeeper.class);
 
     private static final long FIRST_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LONGEST_PAUSE_NS = TimeUnit.SECONDS.toNanos(5);
@@ -171,9 +171,10 @@ final class HostSide implements AutoCloseable {
                 LOG.warn("{}: {}; it will be tried again", config.tun(), e.getMessage());
                 failure = Objects.requireNonNullElse(e.getMessage(), e.toString());
             }
-            doubtful = true;
             pauseNs = pauseNs == 0 ? FIRST_PAUSE_NS : Math.min(2 * pauseNs, LONGEST_PAUSE_NS);
             retryNs = nowNs + pauseNs;
+            doubtful = true;
+            lookedNs = retryNs - BETWEEN_LOOKS_NS; // so that it is looked at then
             return pauseNs;
         }
     }
