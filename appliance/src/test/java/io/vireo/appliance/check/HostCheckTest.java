@@ -121,7 +121,8 @@ class HostCheckTest {
 
     @Test
     void hugePagesAreCountedInBlocks() throws Exception {
-        // A block for the guest, one each way between two reactors, one for what waits for the uplink, and two of three pages for what it reads.
+        // A block for the guest, one each way between two reactors, one for what waits for the uplink, and two of three
+        // pages for what it reads.
         machine.with(
                 "/proc/meminfo", "HugePages_Total: 10\nHugePages_Free: 8\nHugePages_Rsvd: 2\nHugepagesize: 2048 kB");
 
