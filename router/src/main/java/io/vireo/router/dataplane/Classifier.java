@@ -64,8 +64,7 @@ final class Classifier {
         if (arp.senderHardware() != source.mac()) {
             return dropSpoofedMac(source);
         }
-        int sender = arp.senderProtocol();
-        if (sender != source.ipv4() && sender != 0) { // zero: a probe (RFC 5227, 1.1)
+        if (!maySay(source, arp.senderProtocol())) {
             return source.drop(Counter.TX_DROP_SPOOFED_IPV4);
         }
         if (!source.arpResponder().respond(ethernet, arp, source.ipv4())) {
@@ -74,6 +73,14 @@ final class Classifier {
         batch.replace(frame, ArpResponder.REPLY_FRAME_LENGTH);
         source.count(Counter.ARP_ANSWERED);
         return source;
+    }
+
+    /**
+     * Whether a guest may ask in the name of an address: its own, none, which makes it a probe (RFC 5227, 1.1), or one that is
+     * behind it, as Linux asks in the name of the packet that waits for the answer. Nothing is learnt from it.
+     */
+    private static boolean maySay(NetPort source, int sender) {
+        return sender == source.ipv4() || sender == 0 || source.network().leadsTo(source, sender);
     }
 
     private @Nullable NetPort dropSpoofedMac(NetPort source) {

@@ -183,6 +183,13 @@ class RoutesTest {
     }
 
     @Test
+    void aGuestMayAskForTheGatewayInTheNameOfWhatIsBehindIt() {
+        send(b, Frames.arpRequest(b, BEHIND, DataPlane.GATEWAY));
+        assertEquals(1, b.port.counter(Counter.ARP_ANSWERED));
+        expectDropped(a, Frames.arpRequest(a, BEHIND, DataPlane.GATEWAY), Counter.TX_DROP_SPOOFED_IPV4);
+    }
+
+    @Test
     void countsHopsOnTheWayOutOfASubnet() {
         for (int timeToLive = 0; timeToLive <= 1; timeToLive++) {
             send(a, from(a, a.ipv4(), BEHIND, timeToLive));
