@@ -13,8 +13,8 @@
  * stored that is not there, and no lookup goes back.
  *
  * <p>Invariants: tables are immutable, and any thread may read one while its successor is being made. What one takes, its
- * {@code memory} says; prefixes of realistic lengths take some 10 to 30 bytes each, a prefix far from all others at most 30
- * for each 6 of its bits.
+ * {@code memory} says; as the Internet has them, IPv4 prefixes take 14 bytes each in a table of a million, IPv6 prefixes 55 in
+ * one of 200,000, and a prefix far from all others at most 30 for each 6 of its bits.
  *
  * <p>Deliberately not done: changes in place. Routes are configured, and change seldom.
  */
