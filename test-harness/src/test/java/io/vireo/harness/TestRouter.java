@@ -128,6 +128,35 @@ public final class TestRouter implements AutoCloseable {
         return new TestRouter(folder, guests, router);
     }
 
+    /**
+     * These networks. The addresses of each one's guests are the sixth of its prefix, the seventh and so on; those over IPv6, if
+     * it has that, are in the /64s of the same numbers.
+     *
+     * @param guestsOfNetworks how many guests each network has; they are numbered through
+     */
+    public static TestRouter start(int reactors, List<NetworkConfig> networks, int... guestsOfNetworks)
+            throws IOException {
+        Path folder = Files.createTempDirectory("vireo-test-");
+        List<VhostConfig> guests = new ArrayList<>();
+        for (int i = 0; i < guestsOfNetworks.length; i++) {
+            for (int host = FIRST_HOST; host < FIRST_HOST + guestsOfNetworks[i]; host++) {
+                guests.add(guest(folder, guests.size() + 1, networks.get(i), host));
+            }
+        }
+        Router router = Router.start(new RouterConfig(reactors, networks, guests), SocketPolicy.DEFAULT);
+        return new TestRouter(folder, guests, router);
+    }
+
+    private static VhostConfig guest(Path folder, int number, NetworkConfig network, int host) {
+        VhostConfig guest = guest(folder, number, host)
+                .withNetwork(network.name())
+                .withIpv4(new Ipv4Address(network.ipv4().address().value() + host));
+        return network.ipv6()
+                .map(ipv6 -> ipv6.prefix().address())
+                .map(first -> guest.withIpv6(new Ipv6Address(first.high() | host, host)))
+                .orElse(guest);
+    }
+
     /** One network without IPv6 that leases for so long. */
     public static TestRouter startLeasing(Addressing addressing, int leaseSeconds, int count) throws IOException {
         Path folder = Files.createTempDirectory("vireo-test-");
