@@ -4,7 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import com.sun.management.ThreadMXBean;
+import io.vireo.protocols.ipv4.Ipv4Address;
+import io.vireo.protocols.ipv4.Ipv4Prefix;
+import io.vireo.protocols.ipv6.Ipv6Address;
+import io.vireo.protocols.ipv6.Ipv6Prefix;
 import java.lang.management.ManagementFactory;
+import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +41,16 @@ class AllocationTest {
                 new Traffic(
                         "IPv6 with an extension header",
                         (a, b) -> Frames6.behind(Frames6.DESTINATION_OPTIONS, options, Frames6.udp(a, b.ipv6(), 200))),
+                new Traffic("routed", (a, b) -> {
+                    Map<Ipv4Prefix, Route> routes = Map.of(Ipv4Prefix.parse("192.168.7.0/24"), Route.via(b.port));
+                    a.port.network().routes(new Routes(routes, Map.of()));
+                    return Frames.udp(a, Ipv4Address.parse("192.168.7.9").value(), 200);
+                }),
+                new Traffic("IPv6 routed", (a, b) -> {
+                    Map<Ipv6Prefix, Route> routes = Map.of(Ipv6Prefix.parse("2001:db8:7::/48"), Route.via(b.port));
+                    a.port.network().routes(new Routes(Map.of(), routes));
+                    return Frames6.udp(a, Ipv6Address.parse("2001:db8:7::9"), 200);
+                }),
                 new Traffic("echo", (a, b) -> Frames.echo(a, DataPlane.GATEWAY, 98)),
                 new Traffic("IPv6 echo", (a, b) -> Frames6.echo(a, a.ipv6(), Frames6.GATEWAY, 118)),
                 new Traffic("ARP", (a, b) -> Frames.arpRequest(a, a.ipv4(), b.ipv4())),
