@@ -125,12 +125,16 @@ final class Ipv4Classifier {
             return source.drop(Counter.TX_DROP_BLACKHOLE);
         }
         NetPort target = route.port();
-        if (target == null || target == source || !target.network().leadsTo(source, ipv4.source())) {
-            // Back to where it came from it would go round until its hops are used up; and a peer has no way back to
-            // what is behind another network's guest.
+        if (target == null || target == source || !hasWayBack(source, target)) {
+            // Back to where it came from it would go round until its hops are used up.
             return dropUnreachable(source, frame, destination);
         }
         return pass(source, frame, target, true);
+    }
+
+    /** A peer has none to what is behind another network's guest. */
+    private boolean hasWayBack(NetPort source, NetPort target) {
+        return target.network() == source.network() || target.network().leadsTo(source, ipv4.source());
     }
 
     /** @return null: the frame goes out with the batch */

@@ -180,13 +180,17 @@ final class Ipv6Classifier {
             return source.drop(Counter.TX_DROP_BLACKHOLE);
         }
         NetPort target = route.port();
-        if (target == null
-                || target == source
-                || !target.network().leadsTo(source, ipv6.sourceHigh(), ipv6.sourceLow())) {
-            // As over IPv4: no packet goes back to where it came from, or to a peer that has no way back to its source.
+        if (target == null || target == source || !hasWayBack(source, target)) {
+            // Back to where it came from it would go round until its hops are used up.
             return dropUnreachable(source, frame);
         }
         return pass(source, frame, target, true);
+    }
+
+    /** A peer has none to what is behind another network's guest. */
+    private boolean hasWayBack(NetPort source, NetPort target) {
+        return target.network() == source.network()
+                || target.network().leadsTo(source, ipv6.sourceHigh(), ipv6.sourceLow());
     }
 
     /** @return null: the frame goes out with the batch */

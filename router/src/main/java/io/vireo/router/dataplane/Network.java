@@ -135,15 +135,16 @@ public final class Network implements ArpResponder.Addresses, NdpResponder.Addre
         return next == null || next.network() != this ? null : next;
     }
 
-    /** Whether packets to the address are given to that port: then it may send from there (RFC 3704, 2.2). */
+    /**
+     * Whether packets to the address, which no guest of this network has, are given to that port: then they may come from
+     * there (RFC 3704, 2.2).
+     */
     boolean leadsTo(NetPort port, int address) {
-        NetPort holder = find(address);
-        return holder == null ? route(address).port() == port && !isGateway(address) : holder == port;
+        return route(address).port() == port && find(address) == null && !isGateway(address);
     }
 
     boolean leadsTo(NetPort port, long high, long low) {
-        NetPort holder = find(high, low);
-        return holder == null ? route(high, low).port() == port && !isGateway(high, low) : holder == port;
+        return route(high, low).port() == port && find(high, low) == null && !isGateway(high, low);
     }
 
     /** Whether the address is one of this network's, though no guest may have it. */

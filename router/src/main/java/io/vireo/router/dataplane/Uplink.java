@@ -79,11 +79,8 @@ public final class Uplink {
     @Nullable
     NetPort find(int destination) {
         for (Network network : networks) {
-            NetPort port = network.find(destination);
-            if (port == null) {
-                port = network.route(destination).port(); // what is behind a guest
-            }
-            if (port != null && port.network() == network) { // and not a peer's
+            NetPort port = network.guestFor(destination);
+            if (port != null) {
                 return port;
             }
         }
@@ -93,11 +90,8 @@ public final class Uplink {
     @Nullable
     NetPort find(long high, long low) {
         for (Network network : networks) {
-            NetPort port = network.find(high, low);
-            if (port == null) {
-                port = network.route(high, low).port(); // what is behind a guest
-            }
-            if (port != null && port.network() == network) { // and not a peer's
+            NetPort port = network.guestFor(high, low);
+            if (port != null) {
                 return port;
             }
         }
