@@ -246,14 +246,6 @@ class RoutingKeysTest {
     }
 
     @Test
-    void aDefaultRouteIsInNobodysWay() throws Exception {
-        String text = Example.replace(Example.ROUTING, "- {to: 0.0.0.0/0, via: uplink}", "- {to: 0.0.0.0/0, via: a2}");
-
-        assertEquals(
-                4, read(text).router().networks().getFirst().routing().routes().size());
-    }
-
-    @Test
     void bothPeersMayNameEachOther() throws Exception {
         String text = Example.replace(Example.ROUTING, "    peers: []", "    peers: [a]");
 

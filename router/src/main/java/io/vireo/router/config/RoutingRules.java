@@ -187,8 +187,17 @@ public final class RoutingRules {
         }
     }
 
-    /** No address that the host sends to this network, or this one to the host, is of another network with the uplink. */
+    /**
+     * No address that the host sends to this network, or this one to the host, is of another network with the uplink; and
+     * the world is on one side of it.
+     */
     public void requireApartForHost(NetworkConfig network) {
+        if (network.routing().routes().stream()
+                .anyMatch(route -> route.isDefault() && route.target() instanceof RouteTarget.Guest)) {
+            throw new IllegalArgumentException(
+                    "network %s cannot have both the uplink and a default route by way of a guest"
+                            .formatted(network.name()));
+        }
         Stream<Block> routes = network.routing().routes().stream()
                 .filter(route -> route.target() instanceof RouteTarget.Uplink)
                 .map(Block::of);

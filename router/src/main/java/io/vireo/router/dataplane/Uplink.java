@@ -98,25 +98,6 @@ public final class Uplink {
         return null;
     }
 
-    /** Whether an address is of a network behind the uplink, so that nothing can come from it over the uplink. */
-    boolean isInside(int address) {
-        for (Network network : networks) {
-            if (network.contains(address)) {
-                return true;
-            }
-        }
-        return find(address) != null;
-    }
-
-    boolean isInside(long high, long low) {
-        for (Network network : networks) {
-            if (network.contains(high, low)) {
-                return true;
-            }
-        }
-        return find(high, low) != null;
-    }
-
     // ---- counters
 
     void count(UplinkCounter counter) {

@@ -26,7 +26,7 @@ public enum UplinkCounter {
     IN_DROP_MULTICAST,
     /** From or to addresses that are not routed: link-local ones. */
     IN_DROP_LINK_LOCAL,
-    /** From an address of a network with the uplink: a guest's packet to a network that is not its peer's, or a forgery. */
+    /** From an address that the guest's network has no route to by the uplink (RFC 3704, 2.2). */
     IN_DROP_SPOOFED,
     /** To no guest. */
     IN_DROP_NO_ROUTE,

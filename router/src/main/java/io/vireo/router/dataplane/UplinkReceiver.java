@@ -109,12 +109,12 @@ final class UplinkReceiver {
         if (destination >>> 28 >= 0xe) { // groups, and the limited broadcast
             return drop(UplinkCounter.IN_DROP_MULTICAST);
         }
-        if (uplink.isInside(source)) {
-            return drop(UplinkCounter.IN_DROP_SPOOFED);
-        }
         NetPort target = uplink.find(destination);
         if (target == null) {
             return drop(UplinkCounter.IN_DROP_NO_ROUTE);
+        }
+        if (target.network().route(source) != Route.UPLINK) {
+            return drop(UplinkCounter.IN_DROP_SPOOFED);
         }
         if (ipv4.timeToLive() <= 1) {
             return drop(UplinkCounter.IN_DROP_TTL_EXPIRED);
@@ -137,12 +137,12 @@ final class UplinkReceiver {
         if (Ipv6Address.isLinkLocal(high) || Ipv6Address.isLinkLocal(ipv6.sourceHigh()) || ipv6.isSourceUnspecified()) {
             return drop(UplinkCounter.IN_DROP_LINK_LOCAL);
         }
-        if (uplink.isInside(ipv6.sourceHigh(), ipv6.sourceLow())) {
-            return drop(UplinkCounter.IN_DROP_SPOOFED);
-        }
         NetPort target = uplink.find(high, low);
         if (target == null) {
             return drop(UplinkCounter.IN_DROP_NO_ROUTE);
+        }
+        if (target.network().route(ipv6.sourceHigh(), ipv6.sourceLow()) != Route.UPLINK) {
+            return drop(UplinkCounter.IN_DROP_SPOOFED);
         }
         if (ipv6.hopLimit() <= 1) {
             return drop(UplinkCounter.IN_DROP_TTL_EXPIRED);

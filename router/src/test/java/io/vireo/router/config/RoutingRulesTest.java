@@ -253,8 +253,18 @@ class RoutingRulesTest {
                 withUplink(BLUE, route("192.168.7.0/25", OUT)));
         start(
                 Optional.of(TUN),
-                withUplink(RED, route("0.0.0.0/0", VM1), route("192.168.7.0/24", new RouteTarget.Blackhole())),
+                withUplink(RED, route("192.168.7.0/24", new RouteTarget.Blackhole())),
                 withUplink(BLUE, route("192.168.7.0/24", new RouteTarget.Guest("vm2"))));
+    }
+
+    @Test
+    void theWorldIsEitherBehindAGuestOrBehindTheUplink() {
+        for (String all : List.of("0.0.0.0/0", "::/0")) {
+            assertRefused(
+                    "network red cannot have both the uplink and a default route by way of a guest",
+                    withUplink(RED, route(all, VM1)));
+            start(Optional.empty(), routed(RED, route(all, VM1)));
+        }
     }
 
     @Test

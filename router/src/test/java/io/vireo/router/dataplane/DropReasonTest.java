@@ -62,6 +62,9 @@ class DropReasonTest {
                 Counter.TX_DROP_MTU, // below: needs a receiver with a smaller MTU
                 Counter.TX_DROP_FRAGMENTABLE, // the same
                 Counter.TX_DROP_BLACKHOLE, // RoutesTest
+                Counter.TX_DROP_UPLINK_DOWN, // UplinkSenderTest
+                Counter.TX_DROP_UPLINK_FULL, // UplinkSenderTest
+                Counter.TX_DROP_UPLINK_REFUSED, // UplinkSenderTest
                 Counter.TX_DROP_HANDOVER_FULL, // HandedOverFramesTest
                 Counter.RX_DROP_BACKLOG_FULL, // BackloggedFramesTest
                 Counter.RX_DROP_RESET); // BackloggedFramesTest
