@@ -3,7 +3,10 @@ package io.vireo.appliance;
 import io.vireo.appliance.config.ConfigException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -20,7 +23,6 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         versionProvider = Main.Version.class,
-        subcommands = {RunCommand.class, GuestArgsCommand.class, LeasesCommand.class, CheckCommand.class},
         usageHelpAutoWidth = true,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:clean end", "1:failure", "2:wrong usage or configuration"},
@@ -39,15 +41,23 @@ public final class Main implements Runnable {
     private boolean verbose;
 
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        boolean starts = args.length > 0 && args[0].equals(RunCommand.NAME);
+        CommandLine commandLine = starts ? commandLine(List.of(new RunCommand())) : commandLine();
+        System.exit(commandLine.execute(args));
     }
 
     /** The command line with all commands that are on the class path. */
     public static CommandLine commandLine() {
+        List<Callable<Integer>> commands = new ArrayList<>(
+                List.of(new RunCommand(), new GuestArgsCommand(), new LeasesCommand(), new CheckCommand()));
+        ServiceLoader.load(Subcommand.class).forEach(commands::add);
+        return commandLine(commands);
+    }
+
+    /** With these alone: picocli asks each for all it has by reflection, which takes most of the time of a start. */
+    private static CommandLine commandLine(List<? extends Callable<Integer>> commands) {
         CommandLine commandLine = new CommandLine(new Main());
-        for (Subcommand command : ServiceLoader.load(Subcommand.class)) {
-            commandLine.addSubcommand(command);
-        }
+        commands.forEach(commandLine::addSubcommand);
         return commandLine.setExecutionStrategy(Main::run).setExecutionExceptionHandler(Main::fail);
     }
 

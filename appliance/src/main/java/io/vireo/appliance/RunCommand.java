@@ -17,12 +17,14 @@ import picocli.CommandLine.Spec;
 
 /** The appliance in the foreground. */
 @Command(
-        name = "run",
+        name = RunCommand.NAME,
         description = {
             "Runs the appliance until SIGTERM or SIGINT.",
             "Prints 'ready' when every socket listens. Counters go to stderr at SIGUSR1 and at the end."
         })
 final class RunCommand implements Callable<Integer> {
+    static final String NAME = "run";
+
     @Option(
             names = {"-c", "--config"},
             required = true,
