@@ -156,6 +156,11 @@ public final class IoUring implements AutoCloseable {
         return submissions.settle();
     }
 
+    /** Takes back what was prepared and not handed over, should an error have come between: it will never run. */
+    public void withdraw() {
+        submissions.settle();
+    }
+
     /** Waits for a completion; for requests that are sure to have one. */
     public void await() {
         int status;

@@ -99,6 +99,19 @@ class IoUringTest {
     }
 
     @Test
+    void whatIsWithdrawnNeverRuns() throws Exception {
+        ring.enable();
+        event.signal();
+        ring.read(address(0), LENGTH, IoUring.NO_WAIT, 1);
+        ring.withdraw();
+        assertEquals(0, ring.submit());
+        assertFalse(ring.next());
+        ring.read(address(1), LENGTH, IoUring.NO_WAIT, 2);
+        assertEquals(1, ring.submit());
+        assertCompletion(2, LENGTH);
+    }
+
+    @Test
     void completionsThatNobodyFetchedAreNotLost() throws Exception {
         ring.enable();
         int requests = 0;

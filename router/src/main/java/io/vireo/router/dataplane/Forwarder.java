@@ -283,6 +283,7 @@ public final class Forwarder {
         delivery.abandon();
         batch.chains.clear();
         peers.abandon();
+        uplinkSender.abandon();
         if (taken != null) {
             taken.rewind(firstTaken);
         }

@@ -35,6 +35,11 @@ final class UplinkSender {
     /** What was added to the queue: the frames of each packet, as a mask. */
     private final long[] packets = new long[UplinkQueue.BATCH];
 
+    private static final int NOT_SENDING = -1;
+
+    /** Where the backlog ended before the batch under way. */
+    private int backlogEnd = NOT_SENDING;
+
     UplinkSender(FrameBatch batch, Uplink uplink, SoftwareOffload offload, PortFaults faults) {
         this.batch = batch;
         this.uplink = uplink;
@@ -50,6 +55,24 @@ final class UplinkSender {
             from.count(Counter.TX_DROP_UPLINK_DOWN, Long.bitCount(batch.uplink));
             return;
         }
+        backlogEnd = uplink.backlog.end();
+        send(from, queue);
+        backlogEnd = NOT_SENDING;
+    }
+
+    /** Undoes what has not reached the host of a {@link #send} that failed: what waits may be half-written. */
+    void abandon() {
+        if (backlogEnd != NOT_SENDING) {
+            uplink.backlog.truncate(backlogEnd);
+            backlogEnd = NOT_SENDING;
+        }
+        UplinkQueue queue = uplink.queue();
+        if (queue != null) {
+            queue.abandon();
+        }
+    }
+
+    private void send(NetPort from, UplinkQueue queue) {
         int added = 0;
         boolean cuts = !queue.takesUdpSuperFrames();
         boolean direct = uplink.backlog.isEmpty(); // what waits goes first

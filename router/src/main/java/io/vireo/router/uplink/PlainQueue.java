@@ -51,6 +51,11 @@ final class PlainQueue implements UplinkQueue {
     }
 
     @Override
+    public void abandon() {
+        outgoing.clear();
+    }
+
+    @Override
     public int result(int packet) {
         return outgoing.result(packet);
     }

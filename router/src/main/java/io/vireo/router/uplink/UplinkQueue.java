@@ -42,6 +42,12 @@ public interface UplinkQueue extends AutoCloseable {
     void flush();
 
     /**
+     * Forgets what was added and not flushed, of which the memory may go: after an error that may have come anywhere, also
+     * in the midst of this queue's own work.
+     */
+    void abandon();
+
+    /**
      * What became of a packet of the last {@link #flush}: {@link #TAKEN} or the errno for which it was refused, of which
      * EAGAIN means that it may be tried again; EFAULT, that memory of it is gone; EBADFD, that the device is.
      */

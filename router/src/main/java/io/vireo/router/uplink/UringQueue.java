@@ -113,6 +113,23 @@ final class UringQueue implements UplinkQueue {
     }
 
     @Override
+    public void abandon() {
+        outgoing.clear();
+        ring.withdraw();
+        cancelAll();
+        underWay = 0;
+        mayHaveMore = true; // what a read found may be lost, and with it how much
+    }
+
+    /** The poll included. */
+    private void cancelAll() {
+        polling = false;
+        ring.cancelAll(tag(CANCEL, 0));
+        ring.submit();
+        reap();
+    }
+
+    @Override
     public int result(int packet) {
         return outgoing.result(packet);
     }
@@ -253,10 +270,7 @@ final class UringQueue implements UplinkQueue {
     @Override
     public void close() {
         if (polling) {
-            // it holds the device
-            polling = false;
-            ring.cancelAll(tag(CANCEL, 0));
-            ring.submit();
+            cancelAll(); // the poll holds the device
         }
         failure = Errno.EBADFD;
         releaseMemory();

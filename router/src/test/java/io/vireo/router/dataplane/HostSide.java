@@ -26,6 +26,10 @@ final class HostSide implements UplinkQueue {
     final Deque<Integer> refusals = new ArrayDeque<>();
 
     boolean takesUdpSuperFrames = true;
+    /** What happens when it is given a packet. */
+    Runnable whenAdded = () -> {};
+    /** What happens before it says whether it takes them. */
+    Runnable whenFlushed = () -> {};
 
     private final SharedMemory memory = SharedMemory.allocate("host", (long) BATCH * ROOM, false);
     private final List<byte[]> added = new ArrayList<>();
@@ -64,11 +68,13 @@ final class HostSide implements UplinkQueue {
             at += pieceLengths[i];
         }
         added.add(packet);
+        whenAdded.run();
         return added.size() - 1;
     }
 
     @Override
     public void flush() {
+        whenFlushed.run();
         results.clear();
         for (byte[] packet : added) {
             int result = refusals.isEmpty() ? TAKEN : refusals.remove();
@@ -77,6 +83,11 @@ final class HostSide implements UplinkQueue {
             }
             results.add(result);
         }
+        added.clear();
+    }
+
+    @Override
+    public void abandon() {
         added.clear();
     }
 

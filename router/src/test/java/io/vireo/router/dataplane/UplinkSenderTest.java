@@ -2,9 +2,11 @@ package io.vireo.router.dataplane;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.linux.Errno;
+import io.vireo.linux.LinuxException;
 import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.ipv4.Ipv4Prefix;
 import io.vireo.protocols.ipv6.Ipv6Prefix;
@@ -271,6 +273,49 @@ class UplinkSenderTest {
         assertEquals(20, sent.getShort(6));
         assertEquals(16, sent.getShort(8));
         assertEquals(HEADER + 40 + 5000, host.taken.getFirst().length);
+    }
+
+    /** Loses the memory of whose frames are sent, in the midst of it; what was not yet with the host never is. */
+    private void assertNothingIsLeftBehindBy(Guest hostile) throws Exception {
+        assertThrows(InternalError.class, () -> plane.visit(hostile));
+        assertTrue(plane.forwarder.memoryLost(plane.ports()));
+        host.whenAdded = () -> {};
+        host.whenFlushed = () -> {};
+        host.taken.clear();
+        Guest other = plane.guest();
+        byte[] frame = Frames.udp(other, OUTSIDE, 500);
+        other.send(frame);
+        plane.visit(other);
+        plane.forwarder.serveUplink();
+        assertEquals(1, host.taken.size());
+        assertArrayEquals(routed(frame), packet(host.taken.getFirst()));
+    }
+
+    @Test
+    void forgetsWhatItHadPreparedWhenTheMemoryOfTheRestIsGone() throws Exception {
+        byte[] summed = datagram(54, 1000);
+        summed[41] = 1; // a checksum that is to be looked at, over all of it
+        a.send(datagram(53, 100));
+        a.send(summed);
+        a.send(summed);
+        host.whenAdded = () -> lose(a);
+        assertNothingIsLeftBehindBy(a);
+    }
+
+    @Test
+    void keepsNothingHalfWritten() throws Exception {
+        a.send(datagram(53, 1000));
+        host.isBusyFor(1);
+        host.whenFlushed = () -> lose(a);
+        assertNothingIsLeftBehindBy(a);
+    }
+
+    private static void lose(Guest guest) {
+        try {
+            guest.loseMemory();
+        } catch (LinuxException e) {
+            throw new AssertionError(e);
+        }
     }
 
     static Routes toUplink() {

@@ -144,6 +144,24 @@ class UplinkQueueTest {
 
     @ParameterizedTest
     @EnumSource
+    void whatWasAddedBeforeAFailureNeverGoesOut(Kind kind) throws Exception {
+        try (UplinkQueue queue = kind.start(sockets.device())) {
+            readAll(queue, -1);
+            add(queue, packet(1, 20), 2);
+            queue.abandon();
+            assertEquals(0, add(queue, packet(2, 20), 2));
+            queue.flush();
+            assertArrayEquals(packet(2, 20), sockets.receive());
+            assertNothingReceived();
+            sockets.send(packet(3, 20));
+            queue.noteReadable();
+            assertEquals(1, readAll(queue, 3), "and it goes on receiving");
+            assertFalse(queue.mayHavePackets());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void whatComesIsReadInOrderHoweverMuchItIs(Kind kind) throws Exception {
         try (UplinkQueue queue = kind.start(sockets.device())) {
             int sent = 0;
