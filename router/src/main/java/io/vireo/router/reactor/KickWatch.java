@@ -81,8 +81,12 @@ final class KickWatch implements AutoCloseable {
         uplink = null;
     }
 
-    /** Takes its share of a turn of the loop that moved {@code work} frames. */
-    void turn(int work) throws LinuxException {
+    /**
+     * Takes its share of a turn of the loop that moved {@code work} frames.
+     *
+     * @param adaptive whether ports may become silent; who polls all of them must still be told of the uplink
+     */
+    void turn(int work, boolean adaptive) throws LinuxException {
         sinceClock += work + ports.activeCount() + 1;
         if (sinceClock < CLOCK_INTERVAL) {
             return;
@@ -93,7 +97,7 @@ final class KickWatch implements AutoCloseable {
             lookedNs = nowNs;
             await(0);
         }
-        if (nowNs - silencedNs >= LINGER_NS) {
+        if (adaptive && nowNs - silencedNs >= LINGER_NS) {
             silencedNs = nowNs;
             ports.silenceIdle();
         }

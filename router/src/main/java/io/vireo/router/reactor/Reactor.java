@@ -308,9 +308,7 @@ public final class Reactor {
             } else {
                 idle(time.empty());
             }
-            if (idle.mode() == IdlePolicy.Mode.ADAPTIVE) {
-                kicks.turn(work);
-            }
+            kicks.turn(work, idle.mode() == IdlePolicy.Mode.ADAPTIVE);
         }
     }
 
