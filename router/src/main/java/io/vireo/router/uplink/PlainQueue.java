@@ -9,7 +9,7 @@ import io.vireo.linux.PacketIo;
 final class PlainQueue implements UplinkQueue {
     private final Fd device;
     private final boolean takesUdpSuperFrames;
-    private final PacketPieces outgoing = new PacketPieces();
+    private final PacketPieces outgoing;
     private final ReceiveBuffers buffers;
     private final int[] lengths = new int[BATCH];
     // what came before anybody watched has no edge
@@ -21,6 +21,7 @@ final class PlainQueue implements UplinkQueue {
         this.device = device;
         this.takesUdpSuperFrames = takesUdpSuperFrames;
         buffers = new ReceiveBuffers();
+        outgoing = new PacketPieces();
     }
 
     @Override

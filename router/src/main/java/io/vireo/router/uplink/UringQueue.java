@@ -32,7 +32,7 @@ final class UringQueue implements UplinkQueue {
     private final boolean takesUdpSuperFrames;
     private final int flags;
     private final IoUring ring;
-    private final PacketPieces outgoing = new PacketPieces();
+    private final PacketPieces outgoing;
     private final ReceiveBuffers buffers;
     private final int[] readResults = new int[BATCH];
     private final int[] bufferOf = new int[BATCH];
@@ -49,11 +49,14 @@ final class UringQueue implements UplinkQueue {
      * @throws LinuxException if io_uring is refused, or known to the kernel but not so that requests never wait
      */
     UringQueue(Fd device, boolean takesUdpSuperFrames) throws LinuxException {
-        this(device, takesUdpSuperFrames, IoUring.NO_WAIT);
+        this(withoutWaiting(device), takesUdpSuperFrames, IoUring.NO_WAIT);
+    }
+
+    private static Fd withoutWaiting(Fd device) throws LinuxException {
         if (!PacketIo.canRefuseToWait(device)) {
-            releaseMemory();
             throw new LinuxException("RWF_NOWAIT", Errno.EOPNOTSUPP);
         }
+        return device;
     }
 
     /** @param flags of reads and writes */
@@ -72,9 +75,11 @@ final class UringQueue implements UplinkQueue {
             ring.registerFile(device);
             ring.registerBuffer(buffers.start(), buffers.size());
         } catch (LinuxException e) {
-            releaseMemory();
+            ring.close();
+            buffers.close();
             throw e;
         }
+        outgoing = new PacketPieces();
     }
 
     @Override
@@ -262,18 +267,14 @@ final class UringQueue implements UplinkQueue {
         }
     }
 
-    private void releaseMemory() {
-        ring.close();
-        buffers.close();
-    }
-
     @Override
     public void close() {
         if (polling) {
             cancelAll(); // the poll holds the device
         }
         failure = Errno.EBADFD;
-        releaseMemory();
+        ring.close();
+        buffers.close();
         device.close();
         outgoing.close();
     }
