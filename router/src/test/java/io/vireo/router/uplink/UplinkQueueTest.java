@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import io.vireo.hugepages.HostMemory;
 import io.vireo.linux.Epoll;
 import io.vireo.linux.Errno;
@@ -15,6 +16,7 @@ import io.vireo.linux.Memory;
 import io.vireo.linux.PacketSockets;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -235,6 +237,34 @@ class UplinkQueueTest {
             // of the rings' kind, finding out whether the kernel knows enough has cost one
             int first = kind == Kind.URING ? 1 : 0;
             assertEquals(2 - first, readAll(queue, first));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void nothingIsAllocatedInEitherDirection(Kind kind) throws Exception {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long header = arena.allocate(12).address();
+        long[] addresses = {header, header};
+        int[] lengths = {12, 12};
+        byte[] packet = packet(0, 40);
+        try (UplinkQueue queue = kind.start(sockets.device())) {
+            long least = Long.MAX_VALUE;
+            for (int round = 0; round < 20_000 && least > 0; round++) {
+                sockets.send(packet);
+                sockets.send(packet);
+                queue.noteReadable();
+                long before = threads.getCurrentThreadAllocatedBytes();
+                queue.add(addresses, lengths, 1);
+                queue.add(addresses, lengths, 2);
+                queue.flush();
+                int read = queue.result(0) + queue.result(1) == 0 ? queue.read() : 0;
+                least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+                assertEquals(2, read);
+                sockets.receive();
+                sockets.receive();
+            }
+            assertEquals(0, least);
         }
     }
 
