@@ -1,7 +1,5 @@
 package io.vireo.harness;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.vireo.harness.guests.Host;
 import io.vireo.linux.NetworkNamespace;
 import java.util.List;
@@ -10,17 +8,17 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Network namespaces for a test's own threads. */
-final class OwnNamespace {
+/** Network namespaces for threads of this process: what they start and open is there, too, and all of it ends with it. */
+public final class OwnNamespace {
     /** What runs there. */
-    interface Body {
+    public interface Body {
         void run() throws Exception;
     }
 
     private OwnNamespace() {}
 
     /** Runs something on a new thread in a new network namespace, and waits for its end. Takes root. */
-    static void run(Body body) throws Exception {
+    public static void run(Body body) throws Exception {
         FutureTask<Void> task = new FutureTask<>(() -> {
             NetworkNamespace.enterNew();
             body.run();
@@ -42,7 +40,7 @@ final class OwnNamespace {
     }
 
     /** What the {@code ip} command writes, in the namespace of the calling thread; it must succeed. */
-    static String ip(String arguments) throws Exception {
+    public static String ip(String arguments) throws Exception {
         String program = Host.program("ip", "iproute2").toString();
         Host.Output output = Host.run(List.of("sh", "-c", program + " " + arguments));
         if (output.status() != 0) {
@@ -52,15 +50,17 @@ final class OwnNamespace {
     }
 
     /** What is to become true. */
-    interface Condition {
+    public interface Condition {
         boolean holds() throws Exception;
     }
 
     /** Asks again and again, for ten seconds. */
-    static void eventually(Condition condition, String what) throws Exception {
+    public static void eventually(Condition condition, String what) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
         while (!condition.holds()) {
-            assertTrue(System.nanoTime() - deadline < 0, () -> what + " has not become true");
+            if (System.nanoTime() - deadline >= 0) {
+                throw new AssertionError(what + " has not become true");
+            }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
     }
