@@ -3,7 +3,7 @@ package io.vireo.benchmarks.dpdk;
 import java.io.IOException;
 import java.util.Map;
 
-/** What is compared: something that carries frames between two vhost-user sockets and listens on both once it was started. */
+/** What is compared: something that carries frames from and to vhost-user sockets, on which it listens once it was started. */
 interface Backend {
     String name();
 
@@ -27,7 +27,7 @@ interface Backend {
     /**
      * All since the start.
      *
-     * @param frames delivered to either guest
+     * @param frames delivered to guests or to the host
      * @param busyNs time spent in polls that found work
      * @param emptyNs time spent in polls that found none
      * @param drops frames lost, by reason

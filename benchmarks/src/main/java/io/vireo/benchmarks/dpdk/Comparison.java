@@ -5,8 +5,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
-/** All pairs of one ring format and frame size. */
-record Comparison(Ring ring, int frameSize, List<Pair> pairs) {
+/**
+ * All pairs under one load.
+ *
+ * @param what rings and load
+ */
+record Comparison(String what, List<Pair> pairs) {
     /** Two runs, one after the other. */
     record Pair(Measurement dpdk, Measurement vireo) {
         /** Above 1: Vireo carries more. */
@@ -20,7 +24,7 @@ record Comparison(Ring ring, int frameSize, List<Pair> pairs) {
         return String.format(
                 Locale.ROOT,
                 """
-                %s rings, %d bytes, %d pairs: median (lowest to highest)
+                %s, %d pairs: median (lowest to highest)
                   frames, Vireo to DPDK     %s
                   million frames a second   Vireo %s, DPDK %s
                   ns a frame, busy polls    Vireo %s, DPDK %s
@@ -28,8 +32,7 @@ record Comparison(Ring ring, int frameSize, List<Pair> pairs) {
                   generator busy, percent   Vireo %s, DPDK %s
                   CPU waited for, percent   Vireo %s, DPDK %s
                 """,
-                ring,
-                frameSize,
+                what,
                 pairs.size(),
                 Spread.of(pairs.stream().mapToDouble(Pair::ratio)).format(2),
                 vireo(Measurement::megaFrames, 2),

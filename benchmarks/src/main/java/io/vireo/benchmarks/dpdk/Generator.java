@@ -18,7 +18,11 @@ final class Generator {
     static final List<String> MACS = List.of("52:54:00:00:00:01", "52:54:00:00:00:02");
     static final List<String> ADDRESSES = List.of("10.0.0.5", "10.0.0.6");
 
-    private static final String GATEWAY = "02:00:00:00:00:01";
+    /** Whoever is asked to carry a frame further; a tap that is to take frames for itself has it, too. */
+    static final String GATEWAY = "02:00:00:00:00:01";
+    /** Of DPDK's environment layer: what {@link #requireNegotiated} reads. */
+    static final String LOG_FEATURES = "--log-level=pmd.net.virtio.init:debug";
+
     private static final Pattern NEGOTIATED = Pattern.compile("features after negotiate = ([0-9a-f]+)");
 
     private final Testpmd testpmd;
@@ -29,11 +33,9 @@ final class Generator {
 
     /** Attaches both guests. @throws IOException also if the backend does not have these rings */
     static Generator start(Stage stage, Ring ring, int frameSize) throws IOException {
-        List<String> environment =
-                new ArrayList<>(List.of("--single-file-segments", "--log-level=pmd.net.virtio.init:debug"));
+        List<String> environment = new ArrayList<>(List.of("--single-file-segments", LOG_FEATURES));
         for (int i = 0; i < MACS.size(); i++) {
-            environment.add("--vdev=net_virtio_user%d,path=%s,queue_size=1024,packed_vq=%d,mac=%s"
-                    .formatted(i, stage.socket(i), ring == Ring.PACKED ? 1 : 0, MACS.get(i)));
+            environment.add(guest(stage, i, ring));
         }
         List<String> arguments = List.of(
                 "--forward-mode=5tswap",
@@ -45,6 +47,12 @@ final class Generator {
         Testpmd testpmd = Testpmd.start(stage, "generator", stage.cpus().generator(), environment, arguments);
         requireNegotiated(ring, testpmd.log());
         return new Generator(testpmd);
+    }
+
+    /** The device that plays a guest, as DPDK's environment layer is told. */
+    static String guest(Stage stage, int number, Ring ring) {
+        return "--vdev=net_virtio_user%d,path=%s,queue_size=1024,packed_vq=%d,mac=%s"
+                .formatted(number, stage.socket(number), ring == Ring.PACKED ? 1 : 0, MACS.get(number));
     }
 
     /** virtio-user falls back to split rings without a word. */

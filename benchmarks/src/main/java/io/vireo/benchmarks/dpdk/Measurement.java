@@ -8,7 +8,7 @@ import java.util.TreeMap;
 /**
  * One backend in one interval.
  *
- * @param framesPerSecond both directions together, as the generator received them
+ * @param framesPerSecond as they arrived, all directions together
  * @param busyNs the backend's time for a frame, in polls that found some
  * @param emptyNs the backend's time in polls that found nothing, for each frame
  * @param framesPerPoll in the mean of the polls that found some

@@ -89,6 +89,11 @@ final class Testpmd {
         }
     }
 
+    /** Has its forwarding thread run only when nothing else wants its CPU. */
+    void yieldToOthers() throws IOException {
+        Tool.run("renice", "bsdutils", "-n", "19", "-p", Long.toString(child.thread(WORKER)));
+    }
+
     /** How long the forwarding thread has been without its CPU, in nanoseconds. */
     long waitedNs() throws IOException {
         return child.waitedNs(WORKER);

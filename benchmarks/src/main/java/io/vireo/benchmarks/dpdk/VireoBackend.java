@@ -8,7 +8,7 @@ import java.util.Map;
 import jnr.constants.platform.Signal;
 import jnr.posix.POSIXFactory;
 
-/** Vireo: two guests of one network, whose sources are checked, and whose frames are routed and counted. */
+/** Vireo: guests of one network, whose sources are checked, and whose frames are routed and counted. */
 final class VireoBackend implements Backend {
     private final Child child;
     private final Cpus cpus;
@@ -19,22 +19,35 @@ final class VireoBackend implements Backend {
     }
 
     static VireoBackend start(Stage stage) throws IOException {
+        return start(stage, "", "", Generator.MACS.size());
+    }
+
+    /** One guest and an uplink, in the network namespace of the calling thread. */
+    static VireoBackend startWithUplink(Stage stage) throws IOException {
+        return start(stage, "uplink: {tun: vireo0, ipv4: %s}%n".formatted(Destination.ADDRESS), ", uplink: true", 1);
+    }
+
+    private static VireoBackend start(Stage stage, String top, String network, int guests) throws IOException {
         Child child = VireoProcess.start(
-                stage.cleanup(), stage.folder(), stage.cpus().onAny(), configuration(stage), List.of());
+                stage.cleanup(),
+                stage.folder(),
+                stage.cpus().onAny(),
+                configuration(stage, top, network, guests),
+                List.of());
         Cpus.moveThread(child.thread(VireoProcess.REACTOR), stage.cpus().backend());
         return new VireoBackend(child, stage.cpus());
     }
 
-    private static String configuration(Stage stage) {
+    private static String configuration(Stage stage, String top, String network, int guests) {
         StringBuilder text = new StringBuilder();
         text.append("""
                 runtime-dir: "%1$s"
                 state-dir: "%1$s/state"
-                networks:
-                  - {name: default, ipv4: 10.0.0.0/24}
+                %2$snetworks:
+                  - {name: default, ipv4: 10.0.0.0/24%3$s}
                 guests:
-                """.formatted(stage.folder()));
-        for (int i = 0; i < Generator.MACS.size(); i++) {
+                """.formatted(stage.folder(), top, network));
+        for (int i = 0; i < guests; i++) {
             text.append("  - {name: g%d, network: default, mac: \"%s\", ipv4: %s, socket: %s}%n"
                     .formatted(i, Generator.MACS.get(i), Generator.ADDRESSES.get(i), stage.socketName(i)));
         }

@@ -38,7 +38,8 @@ final class VireoCounters {
                 .filter(entry -> entry.getKey().contains("-drop-"))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
         long frames = values.entrySet().stream()
-                .filter(entry -> entry.getKey().endsWith(" rx-frames"))
+                .filter(entry ->
+                        entry.getKey().endsWith(" rx-frames") || entry.getKey().endsWith(" out-packets"))
                 .mapToLong(Map.Entry::getValue)
                 .sum();
         return new Backend.Counters(
