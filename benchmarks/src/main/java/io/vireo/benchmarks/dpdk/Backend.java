@@ -29,7 +29,7 @@ interface Backend {
      *
      * @param frames delivered to guests or to the host
      * @param busyNs time spent in polls that found work
-     * @param emptyNs time spent in polls that found none
+     * @param emptyNs time spent in polls that found none, or asleep
      * @param drops frames lost, by reason
      */
     record Counters(long frames, long busyNs, long emptyNs, long busyPolls, long emptyPolls, Map<String, Long> drops) {

@@ -89,9 +89,9 @@ final class Testpmd {
         }
     }
 
-    /** Has its forwarding thread run only when nothing else wants its CPU. */
-    void yieldToOthers() throws IOException {
-        Tool.run("renice", "bsdutils", "-n", "19", "-p", Long.toString(child.thread(WORKER)));
+    /** The kernel's number of its forwarding thread. */
+    long worker() throws IOException {
+        return child.thread(WORKER);
     }
 
     /** How long the forwarding thread has been without its CPU, in nanoseconds. */

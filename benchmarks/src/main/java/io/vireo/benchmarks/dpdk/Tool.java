@@ -5,13 +5,18 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Programs that prepare or ask the kernel, in the network namespace of the calling thread. */
+/** Programs that tell the kernel something or ask it, in the network namespace of the calling thread. */
 final class Tool {
     private Tool() {}
 
     /** Runs {@code ip} with these words. */
     static void ip(String arguments) throws IOException {
         run("ip", "iproute2", arguments.split(" ", -1));
+    }
+
+    /** Sets how a thread stands behind others that want its CPU: 19 last, -20 first. */
+    static void renice(long thread, int nice) throws IOException {
+        run("renice", "bsdutils", "-n", Integer.toString(nice), "-p", Long.toString(thread));
     }
 
     /** What a program wrote. @throws IOException if it is not installed or fails; says why */

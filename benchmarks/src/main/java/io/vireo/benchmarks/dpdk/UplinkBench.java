@@ -65,6 +65,7 @@ final class UplinkBench {
         source.start();
         Thread.sleep(warmUp);
         backend.warm();
+        source.warm();
         Thread.sleep(SETTLE);
         UplinkSnapshot first = UplinkSnapshot.take(destination, source, backend);
         Thread.sleep(interval);

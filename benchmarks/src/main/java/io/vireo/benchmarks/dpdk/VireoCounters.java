@@ -45,7 +45,7 @@ final class VireoCounters {
         return new Backend.Counters(
                 frames,
                 reactor(values, "busy-ns"),
-                reactor(values, "idle-ns"),
+                reactor(values, "idle-ns") + reactor(values, "asleep-ns"),
                 reactor(values, "busy-polls"),
                 reactor(values, "empty-polls"),
                 drops);

@@ -18,6 +18,7 @@ class VireoCountersTest {
             g1 tx-drop-spoofed-ipv4 1024
             reactor-0 busy-ns 4000
             reactor-0 idle-ns 300
+            reactor-0 asleep-ns 77
             reactor-0 busy-polls 20
             reactor-0 empty-polls 1
             """;
@@ -32,10 +33,18 @@ class VireoCountersTest {
     }
 
     @Test
+    void packetsForTheHostAreDeliveredToo() {
+        assertEquals(
+                628448 + 629472 + 5,
+                parse(PRINTED + "uplink-0 out-packets 5\nuplink-0 in-packets 3\n")
+                        .frames());
+    }
+
+    @Test
     void theReactorsTimeIsReadByItsNames() {
         Backend.Counters counters = parse(PRINTED);
         assertEquals(4000, counters.busyNs());
-        assertEquals(300, counters.emptyNs());
+        assertEquals(300 + 77, counters.emptyNs());
         assertEquals(20, counters.busyPolls());
         assertEquals(1, counters.emptyPolls());
     }
