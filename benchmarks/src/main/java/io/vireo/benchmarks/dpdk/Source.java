@@ -16,9 +16,6 @@ final class Source {
     /** From the Ethernet header on. */
     static final int FRAME = 64;
 
-    /** Compilers and whatever else wants this CPU, too, would otherwise let the ring run empty. */
-    private static final int NICE = -10;
-
     private static final int FRAMES = 64;
     private static final int FIRST_PORT = 1024;
     private static final int TTL = 64;
@@ -95,11 +92,6 @@ final class Source {
     /** Sends from now on. */
     void start() throws IOException {
         testpmd.command("start");
-    }
-
-    /** From now on little else runs on its CPU but a receiver of what it sends. */
-    void warm() throws IOException {
-        Tool.renice(testpmd.worker(), NICE);
     }
 
     /** What it received is what it would have sent, had it been taken. */

@@ -89,11 +89,6 @@ final class Testpmd {
         }
     }
 
-    /** The kernel's number of its forwarding thread. */
-    long worker() throws IOException {
-        return child.thread(WORKER);
-    }
-
     /** How long the forwarding thread has been without its CPU, in nanoseconds. */
     long waitedNs() throws IOException {
         return child.waitedNs(WORKER);

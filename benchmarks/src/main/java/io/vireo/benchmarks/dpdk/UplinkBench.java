@@ -63,12 +63,13 @@ final class UplinkBench {
         backend.connected();
         Thread.sleep(SETTLE);
         source.start();
-        Thread.sleep(warmUp);
+        Thread.sleep(warmUp.dividedBy(2));
+        UplinkSnapshot.begin(destination, source, backend); // the first answer of a cold JVM takes its time
+        Thread.sleep(warmUp.dividedBy(2));
         backend.warm();
-        source.warm();
         Thread.sleep(SETTLE);
-        UplinkSnapshot first = UplinkSnapshot.take(destination, source, backend);
+        UplinkSnapshot first = UplinkSnapshot.begin(destination, source, backend);
         Thread.sleep(interval);
-        return UplinkSnapshot.between(first, UplinkSnapshot.take(destination, source, backend));
+        return UplinkSnapshot.between(first, UplinkSnapshot.end(destination, source, backend));
     }
 }

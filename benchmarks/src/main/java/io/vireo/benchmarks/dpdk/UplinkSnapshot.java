@@ -1,6 +1,7 @@
 package io.vireo.benchmarks.dpdk;
 
 import java.io.IOException;
+import java.util.Map;
 
 /** A guest, its backend and the datagrams' destination at (nearly) one moment. */
 record UplinkSnapshot(
@@ -8,13 +9,28 @@ record UplinkSnapshot(
     /** Nothing is counted at quite the same moment: a part of what was sent. */
     private static final double TOLERANCE = 0.03;
 
-    static UplinkSnapshot take(Destination destination, Source source, Backend backend) throws IOException {
+    private static final Backend.Counters NOTHING = new Backend.Counters(0, 0, 0, 0, 0, Map.of());
+
+    /** At the beginning of an interval: what it costs the backend to answer is not in it. */
+    static UplinkSnapshot begin(Destination destination, Source source, Backend backend) throws IOException {
+        long waitedNs = backend.waitedNs();
+        return at(destination, source, backend.counters(), waitedNs);
+    }
+
+    /** At its end, likewise. */
+    static UplinkSnapshot end(Destination destination, Source source, Backend backend) throws IOException {
+        UplinkSnapshot arrived = at(destination, source, NOTHING, 0);
+        return new UplinkSnapshot(
+                arrived.nanoTime, arrived.delivered, arrived.source, backend.counters(), backend.waitedNs());
+    }
+
+    private static UplinkSnapshot at(Destination destination, Source source, Backend.Counters backend, long waitedNs)
+            throws IOException {
         TestpmdCounters sent = source.counters();
         long before = System.nanoTime();
         long delivered = destination.datagrams();
         long after = System.nanoTime();
-        return new UplinkSnapshot(
-                before + (after - before) / 2, delivered, sent, backend.counters(), backend.waitedNs());
+        return new UplinkSnapshot(before + (after - before) / 2, delivered, sent, backend, waitedNs);
     }
 
     /**
