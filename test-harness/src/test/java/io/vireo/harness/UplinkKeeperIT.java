@@ -217,6 +217,23 @@ class UplinkKeeperIT {
     }
 
     @Test
+    void aStartThatFailsLeavesNoRoutes() throws Exception {
+        for (int i = 0; i < 64; i++) {
+            wanted.add(HostRoute.unreachable(Ipv4Prefix.parse("10.0." + i + ".0/24")));
+        }
+        wanted.add(GUEST_IPV6);
+        OwnNamespace.run(() -> {
+            ip("link set lo up");
+            Files.writeString(Path.of("/proc/sys/net/ipv6/conf/default/disable_ipv6"), "1");
+            UplinkConfig uplink = UplinkConfig.of("vireo0").withIpv4(Ipv4Address.parse("10.255.0.1"));
+            try (UplinkKeeper keeper = new UplinkKeeper(uplink, this::make, () -> Set.copyOf(wanted))) {
+                assertThrows(IOException.class, keeper::start);
+                assertEquals("", ip("route show proto 86"));
+            }
+        });
+    }
+
+    @Test
     void aDeviceThatCannotBeMadeYetIsTriedAgain() throws Exception {
         AtomicInteger attempts = new AtomicInteger();
         UplinkKeeper.DeviceMaker reluctant = () -> {

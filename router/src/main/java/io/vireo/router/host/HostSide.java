@@ -93,9 +93,18 @@ final class HostSide implements AutoCloseable {
         return events.fd();
     }
 
-    /** Makes everything as it should be. @throws IOException if it cannot be made so */
+    /** Makes everything as it should be. @throws IOException if it cannot be made so; no route is left then */
     void begin(long nowNs) throws IOException {
-        step(nowNs);
+        try {
+            step(nowNs);
+        } catch (IOException | RuntimeException e) {
+            try {
+                end();
+            } catch (LinuxException again) {
+                e.addSuppressed(again);
+            }
+            throw e;
+        }
     }
 
     /** Other routes may be wanted. */
