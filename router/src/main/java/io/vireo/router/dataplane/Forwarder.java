@@ -198,11 +198,9 @@ public final class Forwarder {
      */
     public int serveUplink() {
         int moved = uplinkSender.drain();
-        int count = uplinkReceiver.receive();
+        uplinkReceiver.receive();
+        int count = uplinkReceiver.addTo(batch);
         if (count > 0) {
-            for (int packet = 0; packet < count; packet++) {
-                uplinkReceiver.addTo(batch, packet);
-            }
             deliverReceived();
             peers.publish();
             uplinkReceiver.done();
@@ -213,7 +211,7 @@ public final class Forwarder {
     /** Forgets what was read of the host and not yet delivered. */
     public void dropReceived() {
         abandon();
-        uplinkReceiver.done();
+        uplinkReceiver.drop();
     }
 
     /** Gives a guest as much of a backlog as it has buffers for. */

@@ -33,8 +33,12 @@ final class UplinkReceiver {
     private final ExtensionHeaders headers = new ExtensionHeaders();
     private final OffloadRequest request = new OffloadRequest();
 
-    /** Packets that were read and are not yet delivered: a delivery that failed is repeated. */
+    /** Packets that were read. */
     private int count;
+    /** The first of them that is not yet delivered: a delivery that failed is repeated. */
+    private int next;
+    /** Where those end that are being delivered. */
+    private int end;
 
     /** For whom they are. */
     private final @Nullable NetPort[] targets = new NetPort[UplinkQueue.BATCH];
@@ -47,34 +51,50 @@ final class UplinkReceiver {
         this.features = features;
     }
 
-    /** Reads packets and finds out for whom they are, unless the last ones are yet to be delivered. @return how many */
-    int receive() {
+    /** Reads packets and finds out for whom they are, unless some of the last ones are yet to be delivered. */
+    void receive() {
         UplinkQueue queue = uplink.queue();
-        if (queue == null) {
-            return 0;
+        if (queue == null || next < count || !queue.mayHavePackets()) {
+            return;
         }
-        if (count == 0 && queue.mayHavePackets()) {
-            int read = queue.read();
-            uplink.count(UplinkCounter.IN_PACKETS, read);
-            for (int packet = 0; packet < read; packet++) {
-                targets[packet] = classify(packet, queue.address(packet), queue.length(packet));
+        int read = queue.read();
+        uplink.count(UplinkCounter.IN_PACKETS, read);
+        for (int packet = 0; packet < read; packet++) {
+            targets[packet] = classify(packet, queue.address(packet), queue.length(packet));
+        }
+        next = 0;
+        count = read;
+    }
+
+    /**
+     * Adds packets to a batch, as frames, but for those that were dropped: as many as a visit to a guest may move, so that
+     * super-frames of the host's do not keep the guests waiting.
+     *
+     * @return how many packets {@link #done} will be about
+     */
+    int addTo(FrameBatch batch) {
+        UplinkQueue queue = uplink.queue();
+        int bytes = 0;
+        end = next;
+        for (; queue != null && end < count && bytes < Forwarder.MAX_BYTES; end++) {
+            NetPort target = targets[end];
+            if (target != null) {
+                int length = queue.length(end) + LINK;
+                batch.addOwn(target, hashes[end], queue.address(end) - LINK, length);
+                bytes += length;
             }
-            count = read;
         }
-        return count;
+        return end - next;
     }
 
-    /** Adds a packet to a batch, as a frame, unless it was dropped. */
-    void addTo(FrameBatch batch, int packet) {
-        NetPort target = targets[packet];
-        UplinkQueue queue = uplink.queue();
-        if (target != null && queue != null) {
-            batch.addOwn(target, hashes[packet], queue.address(packet) - LINK, queue.length(packet) + LINK);
-        }
-    }
-
-    /** All were delivered, or cannot be. */
+    /** All that were added were delivered. */
     void done() {
+        next = end;
+    }
+
+    /** Nothing that was read can be delivered. */
+    void drop() {
+        next = 0;
         count = 0;
     }
 

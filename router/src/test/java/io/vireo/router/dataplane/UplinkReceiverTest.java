@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.protocols.gateway.Gateway;
+import io.vireo.virtqueue.Features;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -175,6 +176,20 @@ class UplinkReceiverTest {
         assertEquals(
                 List.of(1042, 1042, 1042),
                 a.receiveFrames().stream().map(segment -> segment.length).toList());
+    }
+
+    @Test
+    void deliversSoManyBytesAtATimeThatGuestsDoNotWait() throws Exception {
+        Guest b = plane.stoppedGuest(plane.network, 77, 65_500); // none of its frames has a buffer yet
+        b.start(Features.NET_MRG_RXBUF);
+        for (int i = 0; i < 6; i++) {
+            host.give(packet(frame(OUTSIDE, b.ipv4(), 64, 60_000 + i)));
+        }
+        assertEquals(5, plane.forwarder.serveUplink(), "five are more than 256 KiB");
+        assertEquals(1, plane.forwarder.serveUplink(), "the rest before others are read");
+        assertEquals(0, plane.forwarder.serveUplink());
+        assertEquals(6, b.port.counter(Counter.RX_BACKLOGGED));
+        assertEquals(6, plane.uplink.counter(UplinkCounter.IN_PACKETS));
     }
 
     @Test
