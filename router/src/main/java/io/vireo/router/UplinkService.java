@@ -55,7 +55,7 @@ final class UplinkService implements AutoCloseable {
             ends.add(new Uplink(config.mtu(), behind, backlogs.address() + i * size));
         }
         try {
-            keeper = new UplinkKeeper(config, this::makeDevice, this::routes);
+            keeper = new UplinkKeeper(config, new Device(), this::routes);
         } catch (LinuxException e) {
             backlogs.close();
             throw e;
@@ -83,11 +83,25 @@ final class UplinkService implements AutoCloseable {
         keeper.start();
     }
 
-    /** By the keeper's thread. */
-    private void makeDevice() throws IOException {
-        List<UplinkQueue> queues = UplinkQueues.of(Tun.open(config.tun(), reactors.size()));
-        for (Reactor reactor : reactors) {
-            reactor.serve(queues.get(reactor.number()), errno -> keeper.lost());
+    /** Used by the keeper's thread. */
+    private final class Device implements UplinkKeeper.DeviceMaker {
+        @Override
+        public void make() throws IOException {
+            reactors.forEach(Reactor::leaveUplink); // what they hold of the last one would be in the way of the next
+            List<UplinkQueue> queues = UplinkQueues.of(Tun.open(config.tun(), reactors.size()));
+            for (int i = 0; i < queues.size(); i++) {
+                try {
+                    reactors.get(i).serve(queues.get(i), errno -> keeper.lost());
+                } catch (RuntimeException e) {
+                    queues.subList(i, queues.size()).forEach(UplinkQueue::close);
+                    throw e;
+                }
+            }
+        }
+
+        @Override
+        public boolean isWhole() {
+            return reactors.stream().allMatch(Reactor::servesUplink);
         }
     }
 

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -213,6 +214,31 @@ class UplinkKeeperIT {
             keeper.changed();
             eventually(() -> !routes().contains("10.0.0.5"), "the route is gone");
             assertEquals(1, made.get());
+        });
+    }
+
+    @Test
+    void aDeviceOfWhichAQueueHasFailedIsMadeAgain() throws Exception {
+        AtomicBoolean whole = new AtomicBoolean(true);
+        UplinkKeeper.DeviceMaker maker = new UplinkKeeper.DeviceMaker() {
+            @Override
+            public void make() throws IOException {
+                UplinkKeeperIT.this.make();
+                whole.set(true);
+            }
+
+            @Override
+            public boolean isWhole() {
+                return whole.get();
+            }
+        };
+        withKeeper(maker, keeper -> {
+            whole.set(false);
+            keeper.lost();
+            eventually(() -> made.get() == 2, "it is made again");
+            keeper.lost(); // of a queue that was replaced
+            eventuallyAllIsThere();
+            assertEquals(2, made.get());
         });
     }
 

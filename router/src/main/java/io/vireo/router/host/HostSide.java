@@ -117,10 +117,12 @@ final class HostSide implements AutoCloseable {
         doubtful = true;
     }
 
-    /** Looks whether the device is still there: for who has found that it is not. */
+    /** Looks whether the device is still there and of use: for who has found that it is not. */
     void look() throws LinuxException {
         if (link != 0 && netlink.link(link).isEmpty()) {
-            lose();
+            lose("it was taken away");
+        } else if (link != 0 && !maker.isWhole()) {
+            lose("a queue of it has failed");
         }
     }
 
@@ -137,7 +139,7 @@ final class HostSide implements AutoCloseable {
         switch (event) {
             case NetlinkEvent.LinkGone(NetlinkLink gone) -> {
                 if (gone.index() == link) {
-                    lose();
+                    lose("it was taken away");
                 }
             }
             case NetlinkEvent.LinkChanged(NetlinkLink now) ->
@@ -151,9 +153,9 @@ final class HostSide implements AutoCloseable {
         }
     }
 
-    private void lose() {
-        failure = "it was taken away";
-        LOG.warn("{}: {}: guests do not reach the host until it is back", config.tun(), failure);
+    private void lose(String reason) {
+        failure = reason;
+        LOG.warn("{}: {}: guests do not reach the host until it is back", config.tun(), reason);
         link = 0;
         retryNs = Math.max(System.nanoTime(), madeNs + BETWEEN_LOOKS_NS);
     }

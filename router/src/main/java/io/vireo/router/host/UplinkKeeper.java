@@ -39,6 +39,11 @@ public final class UplinkKeeper implements AutoCloseable {
          * by the keeper's thread, at the start and each time that the device was taken away.
          */
         void make() throws IOException;
+
+        /** Whether all of what was made is of use; a device that is not is made anew. */
+        default boolean isWhole() {
+            return true;
+        }
     }
 
     private final UplinkConfig config;
@@ -78,7 +83,7 @@ public final class UplinkKeeper implements AutoCloseable {
         tell(changed);
     }
 
-    /** The device does not seem to be there any more. */
+    /** The device does not seem to be there any more, or a queue of it is of no use. */
     public void lost() {
         tell(lost);
     }

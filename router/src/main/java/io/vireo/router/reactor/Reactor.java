@@ -148,7 +148,7 @@ public final class Reactor {
     }
 
     /**
-     * Serves a queue of the uplink's device from now on, which it closes in the end.
+     * Serves a queue of the uplink's device from now on, which it closes in the end, or at once if this fails.
      *
      * @param lost told on the reactor's thread, once, with the errno, when the device is of no use any more
      */
@@ -157,6 +157,19 @@ public final class Reactor {
             uplink.use(queue, lost);
             return true;
         });
+    }
+
+    /** Lets go of the queue that it serves, if it has one; nobody is told. */
+    public void leaveUplink() {
+        call(() -> {
+            uplink.close();
+            return true;
+        });
+    }
+
+    /** Whether it has a queue, which has not failed. */
+    public boolean servesUplink() {
+        return call(uplink::isOpen);
     }
 
     /** What was counted of the uplink; see {@link UplinkCounter#in}. */

@@ -18,13 +18,25 @@ final class UplinkPort {
         this.kicks = kicks;
     }
 
-    /** @param whenLost told once, with an errno */
+    /**
+     * @param queue closed if this fails
+     * @param whenLost told once, with an errno
+     */
     void use(UplinkQueue queue, IntConsumer whenLost) {
         close();
+        try {
+            queue.start();
+            kicks.watch(queue);
+        } catch (RuntimeException e) {
+            queue.close();
+            throw e;
+        }
         lost = whenLost;
-        queue.start();
-        kicks.watch(queue);
         uplink.use(queue);
+    }
+
+    boolean isOpen() {
+        return uplink.queue() != null;
     }
 
     /** Moves packets both ways. @return how many */

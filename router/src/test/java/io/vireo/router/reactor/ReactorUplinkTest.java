@@ -1,5 +1,11 @@
 package io.vireo.router.reactor;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vireo.linux.Errno;
 import io.vireo.linux.EventFd;
 import io.vireo.linux.Fd;
 import io.vireo.linux.LinuxException;
@@ -9,6 +15,7 @@ import io.vireo.router.uplink.UplinkQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -132,5 +139,40 @@ class ReactorUplinkTest {
             await(() -> queue.reads.get() >= expected);
             queue.device.signal();
         }
+    }
+
+    @Test
+    void letsGoOfAQueueThatFailedAndSaysSo() throws Exception {
+        Queue queue = new Queue();
+        reactor.serve(queue, lost::set);
+        assertTrue(reactor.servesUplink());
+        queue.failure = Errno.EBADFD;
+        queue.device.signal();
+        await(() -> lost.get() == Errno.EBADFD);
+        assertTrue(queue.closed);
+        assertFalse(reactor.servesUplink());
+    }
+
+    @Test
+    void replacesAQueueAndTellsNobody() throws Exception {
+        Queue first = new Queue();
+        Queue second = new Queue();
+        reactor.serve(first, lost::set);
+        reactor.serve(second, lost::set);
+        assertTrue(first.closed);
+        assertFalse(second.closed);
+        reactor.leaveUplink();
+        assertTrue(second.closed);
+        assertFalse(reactor.servesUplink());
+        assertEquals(0, lost.get());
+    }
+
+    @Test
+    void closesAQueueThatItCannotWatch() throws Exception {
+        Queue queue = new Queue();
+        queue.device.close();
+        assertThrows(IllegalStateException.class, () -> reactor.serve(queue, lost::set));
+        assertTrue(queue.closed);
+        assertFalse(reactor.servesUplink());
     }
 }
