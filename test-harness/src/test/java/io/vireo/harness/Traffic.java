@@ -43,7 +43,12 @@ final class Traffic {
     /** Gbit/s of TCP in three seconds. */
     static double throughput(Guest client, Guest server, String address, String options) throws GuestException {
         server.run("pidof iperf3 || iperf3 -s -D", SOON);
-        String report = client.run("iperf3 -c " + address + " -t 3 -f m" + options, SOON);
+        return throughput(client, address, 3, options);
+    }
+
+    /** Gbit/s of TCP, with a server that is there already. */
+    static double throughput(Guest client, String address, int seconds, String options) throws GuestException {
+        String report = client.run("iperf3 -c %s -t %d -f m%s".formatted(address, seconds, options), SOON);
         Matcher received = RECEIVED.matcher(report);
         assertTrue(received.find(), report);
         assertEquals("M", received.group(2));
