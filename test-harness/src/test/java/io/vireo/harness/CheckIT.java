@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -100,22 +99,6 @@ class CheckIT {
                 networks: [{name: a, ipv4: 10.0.0.0/24, ipv6: 2001:db8:1::/48, uplink: true}]
                 guests: [{name: a1, network: a, mac: "52:54:00:12:34:01", ipv4: 10.0.0.5}]
                 """.formatted(folder, folder));
-        List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", HOST));
-        command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.vireo.appliance.Main",
-                "check",
-                "--config",
-                config.toString()));
-        Output output = run(command.toArray(new String[0]));
-        assertEquals(1, output.exitCode, output.text); // as vireo0 is no TUN device
-        return output.text
-                .lines()
-                .map(String::strip)
-                .filter(line -> line.startsWith("nft ") || line.matches("sysctl -w net.*forward.*"))
-                .toList();
+        return CheckCommand.cures(config, List.of("ip", "netns", "exec", HOST));
     }
 }

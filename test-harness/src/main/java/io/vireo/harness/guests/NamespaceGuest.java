@@ -114,8 +114,8 @@ public final class NamespaceGuest implements AutoCloseable {
         Tap tap = Tap.create("vireo%d");
         try {
             String ip = Host.program("ip", "iproute2").toString();
-            Host.Output moved = Host.run(
-                    List.of(ip, "link", "set", "dev", tap.name(), "netns", Long.toString(guest.processGroup())));
+            Host.Output moved =
+                    Host.run(List.of(ip, "link", "set", "dev", tap.name(), "netns", Long.toString(process())));
             if (moved.status() != 0) {
                 throw new GuestException(tap.name() + " cannot be moved to a namespace: " + moved.text());
             }
@@ -125,6 +125,11 @@ public final class NamespaceGuest implements AutoCloseable {
             tap.close();
             throw e;
         }
+    }
+
+    /** A process of the host's that is in the guest's network namespace, for as long as the guest is there. */
+    public long process() {
+        return guest.processGroup();
     }
 
     /** As {@link Guest#exec}. */
