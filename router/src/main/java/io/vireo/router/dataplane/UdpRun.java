@@ -51,7 +51,7 @@ final class UdpRun {
         int first = Long.numberOfTrailingZeros(frames);
         long run = Long.lowestOneBit(frames);
         long left = frames & frames - 1;
-        if (left == 0 || !fits(header, first)) {
+        if (left == 0 || !mayFollow(first, Long.numberOfTrailingZeros(left)) || !fits(header, first)) {
             return run;
         }
         headerLength = header.headerLength();
@@ -77,6 +77,17 @@ final class UdpRun {
     int headerLength(int frame) {
         int version = HostMemory.getByte(batch.frameAddress(frame) + NETWORK) >> 4;
         return (version == 4 ? IPV4_TRANSPORT : IPV6_TRANSPORT) + UdpHeader.LENGTH;
+    }
+
+    /**
+     * Whether two frames have the same bytes where IPv4 has both addresses and ports, and IPv6 has nothing that differs
+     * within a flow: most that do not belong together are told by this alone. Short frames have what was before in the slot.
+     */
+    private boolean mayFollow(int first, int next) {
+        long a = batch.frameAddress(first) + NETWORK + Ipv4Packet.HEADER_LENGTH - Long.BYTES;
+        long b = batch.frameAddress(next) + NETWORK + Ipv4Packet.HEADER_LENGTH - Long.BYTES;
+        return HostMemory.getLong(a) == HostMemory.getLong(b)
+                && HostMemory.getInt(a + Long.BYTES) == HostMemory.getInt(b + Long.BYTES);
     }
 
     /** Plain UDP over IP without options or extension headers, some of whose payload is in the slot. */
