@@ -19,7 +19,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.Function;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -206,16 +205,17 @@ class UplinkAllocationTest {
     void allocatesNothing(Traffic traffic) throws Exception {
         try (DataPlane plane = DataPlane.withUplink()) {
             Guest a = plane.guest(plane.network, Features.NET_MRG_RXBUF | Features.NET_CSUM | Features.NET_HOST_TSO4);
+            a.tx.requestInterrupts(false); // what a system call costs is not the uplink's
+            a.rx.requestInterrupts(false);
             byte[] sent = traffic.sent.apply(a);
             HostSide unused = plane.host();
             Answers host = new Answers(traffic.refusal, traffic.got.apply(a));
             plane.uplink.use(host);
             unused.close();
-            long least = LongStream.generate(() -> round(plane, a, host, sent))
-                    .limit(ROUNDS)
-                    .filter(bytes -> bytes == 0)
-                    .findFirst()
-                    .orElse(1L);
+            long least = Long.MAX_VALUE;
+            for (int i = 0; i < ROUNDS && least > 0; i++) {
+                least = Math.min(least, round(plane, a, host, sent));
+            }
             assertEquals(0, least);
             assertNotEquals(0, plane.uplink.counter(traffic.shownBy));
             assertEquals(0, plane.uplink.counter(UplinkCounter.IN_DROP_OFFLOAD));
