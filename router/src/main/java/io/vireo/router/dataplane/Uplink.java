@@ -1,5 +1,6 @@
 package io.vireo.router.dataplane;
 
+import io.vireo.hugepages.HostMemory;
 import io.vireo.protocols.ethernet.EthernetFrame;
 import io.vireo.router.uplink.UplinkQueue;
 import io.vireo.virtqueue.VirtioNetHeader;
@@ -16,7 +17,10 @@ public final class Uplink {
     private final Network[] networks;
     private final long[] counters = new long[UplinkCounter.count()];
 
-    /** Records are a packet as {@link UplinkQueue} has it, behind {@link UplinkSender#LINK} bytes of no meaning. */
+    /**
+     * Records are a packet as {@link UplinkQueue} has it, behind {@link UplinkSender#LINK} bytes that begin with how many
+     * packets it was made of, and how many bytes those had: {@link #noteWaiting}.
+     */
     final Backlog backlog;
 
     private @Nullable UplinkQueue queue;
@@ -60,8 +64,9 @@ public final class Uplink {
     /** The device's queue from now on; null while there is no device. What waited for the last one is dropped. */
     public void use(@Nullable UplinkQueue next) {
         queue = next;
-        count(UplinkCounter.OUT_DROP_REFUSED, backlog.size());
-        backlog.clear();
+        while (!backlog.isEmpty()) {
+            removeFirst(false);
+        }
     }
 
     public @Nullable UplinkQueue queue() {
@@ -71,6 +76,24 @@ public final class Uplink {
     /** Whether packets wait for the host. */
     public boolean hasBacklog() {
         return !backlog.isEmpty();
+    }
+
+    /** What the packet in a record of the backlog was made of. */
+    void noteWaiting(long record, int packets, int bytes) {
+        HostMemory.putInt(record, packets);
+        HostMemory.putInt(record + Integer.BYTES, bytes);
+    }
+
+    /** Counts what waited first, which the host has taken or will never get. */
+    void removeFirst(boolean taken) {
+        long record = backlog.firstAddress();
+        int packets = HostMemory.getInt(record);
+        if (taken) {
+            countSent(packets, HostMemory.getInt(record + Integer.BYTES));
+        } else {
+            count(UplinkCounter.OUT_DROP_REFUSED, packets);
+        }
+        backlog.removeFirst();
     }
 
     // ---- the networks behind it
@@ -102,6 +125,15 @@ public final class Uplink {
 
     void count(UplinkCounter counter) {
         counters[counter.index()]++;
+    }
+
+    /** @param bytes of all of them, if they travelled together those before that */
+    void countSent(int packets, int bytes) {
+        count(UplinkCounter.OUT_PACKETS, packets);
+        count(UplinkCounter.OUT_BYTES, bytes);
+        if (packets > 1) {
+            count(UplinkCounter.OUT_MERGED, packets);
+        }
     }
 
     void count(UplinkCounter counter, long amount) {

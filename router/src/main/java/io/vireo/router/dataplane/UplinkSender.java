@@ -127,14 +127,16 @@ final class UplinkSender {
     }
 
     private void countSent(long frames) {
-        int count = Long.bitCount(frames);
-        uplink.count(UplinkCounter.OUT_PACKETS, count);
-        if (count > 1) {
-            uplink.count(UplinkCounter.OUT_MERGED, count);
-        }
+        uplink.countSent(Long.bitCount(frames), bytes(frames));
+    }
+
+    /** Bytes of the packets that frames were before they were merged. */
+    private int bytes(long frames) {
+        int bytes = 0;
         for (long left = frames; left != 0; left &= left - 1) {
-            uplink.count(UplinkCounter.OUT_BYTES, batch.length[Long.numberOfTrailingZeros(left)] - LINK);
+            bytes += batch.length[Long.numberOfTrailingZeros(left)] - LINK;
         }
+        return bytes;
     }
 
     // ---- what goes out
@@ -216,6 +218,7 @@ final class UplinkSender {
             int frame = Long.numberOfTrailingZeros(left);
             batch.appendFrom(frame, headers, writer);
         }
+        uplink.noteWaiting(address, Long.bitCount(frames), bytes(frames));
     }
 
     private long append(NetPort from, int bytes, int frames) {
@@ -242,6 +245,7 @@ final class UplinkSender {
             if (address != Backlog.FULL) {
                 offload.writeSegment(i, batch.slot(FrameBatch.SEGMENT), 0, writer.into(address));
                 VirtioNetHeader.writePlain(address + LINK, 0);
+                uplink.noteWaiting(address, 1, offload.bytes(i) - VirtioNetHeader.SIZE - LINK);
             }
         }
     }
@@ -260,10 +264,7 @@ final class UplinkSender {
             if (result == Errno.EAGAIN) {
                 break;
             }
-            boolean taken = result == UplinkQueue.TAKEN;
-            uplink.count(taken ? UplinkCounter.OUT_PACKETS : UplinkCounter.OUT_DROP_REFUSED);
-            uplink.count(UplinkCounter.OUT_BYTES, taken ? lengths[0] - VirtioNetHeader.SIZE : 0);
-            backlog.removeFirst();
+            uplink.removeFirst(result == UplinkQueue.TAKEN);
             moved++;
         }
         return moved;

@@ -208,6 +208,28 @@ class UplinkSenderTest {
     }
 
     @Test
+    void countsDatagramsThatWaitedTogetherOneByOne() {
+        host.isBusyFor(1);
+        for (int i = 0; i < 3; i++) {
+            a.send(datagram(53, 100));
+        }
+        plane.visit(a);
+        assertEquals(3, plane.uplink.counter(UplinkCounter.OUT_BACKLOGGED));
+        plane.forwarder.serveUplink();
+        assertEquals(1, host.taken.size());
+        assertEquals(3, plane.uplink.counter(UplinkCounter.OUT_PACKETS));
+        assertEquals(3, plane.uplink.counter(UplinkCounter.OUT_MERGED));
+        assertEquals(3 * 128, plane.uplink.counter(UplinkCounter.OUT_BYTES));
+        host.isBusyFor(1);
+        a.send(datagram(53, 100));
+        a.send(datagram(53, 100));
+        plane.visit(a);
+        plane.uplink.use(null);
+        host.close();
+        assertEquals(2, plane.uplink.counter(UplinkCounter.OUT_DROP_REFUSED));
+    }
+
+    @Test
     void dropsAndCountsWhatDoesNotFitTheBacklog() {
         host.isBusyFor(10_000);
         long sent = 0;
