@@ -57,7 +57,7 @@ public final class Forwarder {
         controlServer = new ControlServer(doorbell);
         faults = new PortFaults(doorbell, slowPath);
         delivery = new Delivery(batch, offload, peers, uplink, faults, doorbell);
-        uplinkSender = new UplinkSender(batch, uplink, offload, faults);
+        uplinkSender = new UplinkSender(batch, uplink, offload);
         uplinkReceiver = new UplinkReceiver(uplink, TRANSMIT_OFFLOADS);
     }
 

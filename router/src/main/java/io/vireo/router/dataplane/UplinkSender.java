@@ -24,7 +24,6 @@ final class UplinkSender {
 
     private final FrameBatch batch;
     private final Uplink uplink;
-    private final PortFaults faults;
     private final SoftwareOffload offload;
     private final UdpRun runs;
     private final BufferWriter writer = new BufferWriter();
@@ -40,15 +39,18 @@ final class UplinkSender {
     /** Where the backlog ended before the batch under way. */
     private int backlogEnd = NOT_SENDING;
 
-    UplinkSender(FrameBatch batch, Uplink uplink, SoftwareOffload offload, PortFaults faults) {
+    UplinkSender(FrameBatch batch, Uplink uplink, SoftwareOffload offload) {
         this.batch = batch;
         this.uplink = uplink;
         this.offload = offload;
-        this.faults = faults;
         runs = new UdpRun(batch);
     }
 
-    /** Sends the frames that {@link FrameBatch#uplink} names. When it returns, none of their memory is needed any more. */
+    /**
+     * Sends the frames that {@link FrameBatch#uplink} names. When it returns, none of their memory is needed any more.
+     *
+     * @throws InternalError if the guest's memory is gone, as from {@link Forwarder#visit}
+     */
     void send(NetPort from) {
         UplinkQueue queue = uplink.queue();
         if (queue == null) {
@@ -120,7 +122,8 @@ final class UplinkSender {
             default -> {
                 from.count(Counter.TX_DROP_UPLINK_REFUSED, Long.bitCount(frames));
                 if (result == Errno.EFAULT && !from.isMemoryIntact()) {
-                    faults.lose(from);
+                    // As if we had found it out ourselves: its rings may not be touched any more either.
+                    throw new InternalError("the kernel finds memory of " + from.name() + " gone");
                 }
             }
         }

@@ -332,6 +332,15 @@ class UplinkSenderTest {
         assertNothingIsLeftBehindBy(a);
     }
 
+    @Test
+    void memoryThatTheKernelFindsGoneStopsItsGuestAsIfFoundHere() throws Exception {
+        a.send(datagram(53, 1000));
+        host.refusals.add(Errno.EFAULT);
+        host.whenFlushed = () -> lose(a);
+        assertNothingIsLeftBehindBy(a);
+        assertTrue(a.port.isBroken());
+    }
+
     private static void lose(Guest guest) {
         try {
             guest.loseMemory();
