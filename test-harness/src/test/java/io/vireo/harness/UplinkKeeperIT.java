@@ -188,6 +188,41 @@ class UplinkKeeperIT {
         });
     }
 
+    /** By then what the keeper is at fails, before it hears why. */
+    @Test
+    void aDeviceThatIsTakenAwayUnderTheKeepersHandsIsReportedOnce() throws Exception {
+        wanted.addAll(Set.of(GUEST_IPV4, GUEST_IPV6, NETWORK_IPV4, NETWORK_IPV6));
+        AtomicBoolean armed = new AtomicBoolean();
+        OwnNamespace.run(() -> {
+            ip("link set lo up");
+            try (CapturedLog log = new CapturedLog(UplinkKeeper.class);
+                    UplinkKeeper keeper = new UplinkKeeper(UPLINK, this::make, () -> {
+                        if (armed.getAndSet(false)) {
+                            deleteDevice();
+                        }
+                        return Set.copyOf(wanted);
+                    })) {
+                keeper.start();
+                wanted.add(HostRoute.toGuest(Ipv4Prefix.parse("10.0.0.7/32"), 1500));
+                armed.set(true);
+                keeper.changed();
+                eventually(() -> log.linesWith("in order again").size() == 1, "the device");
+                eventuallyAllIsThere();
+                assertEquals(2, made.get());
+                assertEquals(
+                        2, log.linesWith("").size(), () -> log.linesWith("").toString());
+            }
+        });
+    }
+
+    private static void deleteDevice() {
+        try {
+            ip("link delete vireo0");
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Test
     void aDeviceThatIsMovedAwayIsReplaced() throws Exception {
         withKeeper(this::make, keeper -> {

@@ -165,7 +165,7 @@ final class HostSide implements AutoCloseable {
      *
      * @return nanoseconds until there is something to do again, as far as known; negative: there is nothing
      */
-    long turn(long nowNs) {
+    long turn(long nowNs) throws LinuxException {
         if (failure != null && nowNs - retryNs < 0) {
             return retryNs - nowNs;
         }
@@ -178,6 +178,12 @@ final class HostSide implements AutoCloseable {
             pauseNs = 0;
             return untilNext(nowNs);
         } catch (IOException e) {
+            if (link != 0) {
+                look(); // that it is gone is why, and is not said in two ways
+                if (link == 0) {
+                    return Math.max(retryNs - nowNs, 0);
+                }
+            }
             if (!Objects.equals(failure, e.getMessage())) {
                 LOG.warn("{}: {}; it will be tried again", config.tun(), e.getMessage());
                 failure = Objects.requireNonNullElse(e.getMessage(), e.toString());
