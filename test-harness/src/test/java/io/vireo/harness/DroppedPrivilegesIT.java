@@ -49,25 +49,7 @@ class DroppedPrivilegesIT {
                     .allMatch(status -> field(status, "Uid").startsWith("0\t")));
             order(process);
             assertEquals("dropped", out.readLine());
-            List<String> statuses = statuses(process);
-            assertTrue(statuses.size() > 10, () -> statuses.size() + " threads");
-            int keepers = 0;
-            for (String status : statuses) {
-                String id = Integer.toString(nobody.id());
-                assertEquals(String.join("\t", id, id, id, id), field(status, "Uid"), status);
-                String group = Integer.toString(nobody.group());
-                assertEquals(String.join("\t", group, group, group, group), field(status, "Gid"), status);
-                boolean keeper = field(status, "Name").equals("uplink");
-                keepers += keeper ? 1 : 0;
-                long capabilities = keeper ? CAP_NET_ADMIN : 0;
-                assertEquals("%016x".formatted(capabilities), field(status, "CapPrm"), status);
-                assertEquals("%016x".formatted(capabilities), field(status, "CapEff"), status);
-                assertEquals("%016x".formatted(0), field(status, "CapInh"), status);
-                assertEquals("%016x".formatted(0), field(status, "CapAmb"), status);
-                assertEquals("1", field(status, "NoNewPrivs"), status);
-                assertEquals("2", field(status, "Seccomp"), status);
-            }
-            assertEquals(1, keepers);
+            assertAllThreadsAre(nobody, process);
             order(process);
             assertEquals("file of root: AccessDeniedException", out.readLine());
             assertEquals("program: IOException", out.readLine());
@@ -80,6 +62,29 @@ class DroppedPrivilegesIT {
         } finally {
             process.destroyForcibly().waitFor();
         }
+    }
+
+    /** All of a process's threads are a user's, and only that of the uplink keeps a capability. */
+    static void assertAllThreadsAre(User user, Process process) throws IOException {
+        List<String> statuses = statuses(process);
+        assertTrue(statuses.size() > 10, () -> statuses.size() + " threads");
+        int keepers = 0;
+        for (String status : statuses) {
+            String id = Integer.toString(user.id());
+            assertEquals(String.join("\t", id, id, id, id), field(status, "Uid"), status);
+            String group = Integer.toString(user.group());
+            assertEquals(String.join("\t", group, group, group, group), field(status, "Gid"), status);
+            boolean keeper = field(status, "Name").equals("uplink");
+            keepers += keeper ? 1 : 0;
+            long capabilities = keeper ? CAP_NET_ADMIN : 0;
+            assertEquals("%016x".formatted(capabilities), field(status, "CapPrm"), status);
+            assertEquals("%016x".formatted(capabilities), field(status, "CapEff"), status);
+            assertEquals("%016x".formatted(0), field(status, "CapInh"), status);
+            assertEquals("%016x".formatted(0), field(status, "CapAmb"), status);
+            assertEquals("1", field(status, "NoNewPrivs"), status);
+            assertEquals("2", field(status, "Seccomp"), status);
+        }
+        assertEquals(1, keepers);
     }
 
     private static Process start() throws IOException {

@@ -120,7 +120,12 @@ final class UplinkNetwork implements AutoCloseable {
 
     /** A guest that has its addresses and its routes. */
     NamespaceGuest boot(int number) throws IOException {
-        NamespaceGuest guest = NamespaceGuest.boot("vm" + number, socket(number));
+        return boot(number, socket(number));
+    }
+
+    /** The same, of a process of its own. */
+    static NamespaceGuest boot(int number, Path socket) throws IOException {
+        NamespaceGuest guest = NamespaceGuest.boot("vm" + number, socket);
         try {
             guest.run("""
                     ip link set eth0 up
