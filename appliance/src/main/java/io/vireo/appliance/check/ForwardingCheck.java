@@ -1,9 +1,6 @@
 package io.vireo.appliance.check;
 
 import io.vireo.router.config.NetworkConfig;
-import io.vireo.router.config.RouteTarget;
-import io.vireo.router.config.StaticRoute;
-import io.vireo.router.config.UplinkConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -16,13 +13,11 @@ final class ForwardingCheck {
     private static final int RTF_ADDRCONF = 0x40000;
 
     private final Machine machine;
-    private final UplinkConfig uplink;
     private final List<NetworkConfig> networks;
 
     /** @param networks those that have the uplink */
-    ForwardingCheck(Machine machine, UplinkConfig uplink, List<NetworkConfig> networks) {
+    ForwardingCheck(Machine machine, List<NetworkConfig> networks) {
         this.machine = machine;
-        this.uplink = uplink;
         this.networks = networks;
     }
 
@@ -32,7 +27,6 @@ final class ForwardingCheck {
         if (networks.stream().anyMatch(network -> network.ipv6().isPresent())) {
             findings.add(ipv6());
         }
-        findings.add(reversePath());
         return findings;
     }
 
@@ -73,35 +67,6 @@ final class ForwardingCheck {
                 .filter(name ->
                         machine.read(IPV6 + name + "/accept_ra").orElse("").equals("1"))
                 .toList();
-    }
-
-    /** What a guest sends has a way back, by the routes that Vireo keeps; what is behind a guest that is everybody's has not. */
-    private Finding reversePath() {
-        boolean isStrict = effectiveFilter() == 1;
-        boolean hasDefault = networks.stream()
-                .flatMap(network -> network.routing().routes().stream())
-                .anyMatch(route -> route instanceof StaticRoute.Ipv4
-                        && route.target() instanceof RouteTarget.Guest
-                        && route.isDefault());
-        return isStrict && hasDefault
-                ? Finding.lacks(
-                        "reverse path filtering is strict: what comes from behind the guest that has a route to 0.0.0.0/0 "
-                                + "is dropped",
-                        "sysctl -w net.ipv4.conf.all.rp_filter=2")
-                : Finding.ok(
-                        isStrict ? "reverse path filtering is strict, as it may be" : "reverse paths are not strict");
-    }
-
-    /** The larger one counts (ip-sysctl): that of all interfaces, and the one of the uplink or what it will have. */
-    private int effectiveFilter() {
-        String own = machine.exists("/proc/sys/net/ipv4/conf/" + uplink.tun()) ? uplink.tun() : "default";
-        return Math.max(filter("all"), filter(own));
-    }
-
-    private int filter(String name) {
-        String value =
-                machine.read("/proc/sys/net/ipv4/conf/" + name + "/rp_filter").orElse("0");
-        return value.matches("[0-2]") ? Integer.parseInt(value) : 0;
     }
 
     private boolean isOn(String path) {

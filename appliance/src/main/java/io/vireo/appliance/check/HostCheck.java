@@ -55,7 +55,7 @@ public final class HostCheck {
                 .toList();
         List<Finding> findings = new ArrayList<>(new TunCheck(machine, uplink, host.userId()).find());
         if (!networks.isEmpty()) {
-            findings.addAll(new ForwardingCheck(machine, uplink, networks).find());
+            findings.addAll(new ForwardingCheck(machine, networks).find());
             findings.addAll(new FirewallCheck(machine, uplink, networks).find());
         }
         return findings;

@@ -27,8 +27,6 @@ final class FakeMachine implements Machine {
                         Hugepagesize:       2048 kB""")
                 .with("/proc/sys/kernel/io_uring_disabled", "0")
                 .with("/proc/sys/net/ipv4/ip_forward", "1")
-                .with("/proc/sys/net/ipv4/conf/all/rp_filter", "0")
-                .with("/proc/sys/net/ipv4/conf/default/rp_filter", "2")
                 .with("/proc/sys/net/ipv6/conf/all/forwarding", "1")
                 .withProgram("nft", 0, Rulesets.of(Rulesets.nat("postrouting"), Rulesets.MASQUERADE));
     }
