@@ -66,6 +66,7 @@ class UplinkDepartedGuestsIT {
                 for (FutureTask<?> life : lives) {
                     life.get();
                 }
+                assertTrue(staying.waitForTx(5_000)); // so that the last ones travel with no others
                 send(network, STAYING, staying, CYCLES);
                 capture.await(
                         packet -> number(packet) == STAYING && cycle(packet.bytes(), payloadOf(packet)) == CYCLES);

@@ -70,8 +70,10 @@ class UplinkIT {
         OwnNamespace.run(() -> {
             ip("link set lo up");
             try (UplinkNetwork network = UplinkNetwork.start(2)) {
-                assertTrue(ip("route show").contains("10.0.0.5 dev " + UplinkNetwork.TUN));
-                assertTrue(ip("-6 route show").contains("2001:db8:1:5::/64 dev " + UplinkNetwork.TUN));
+                OwnNamespace.eventually( // a moment after the start, when the addresses have come into force
+                        () -> ip("route show").contains("10.0.0.5 dev " + UplinkNetwork.TUN)
+                                && ip("-6 route show").contains("2001:db8:1:5::/64 dev " + UplinkNetwork.TUN),
+                        "the host's route to the guest");
                 assertFalse(ip("route show").contains(UplinkNetwork.address(5)), "a network without uplink");
             }
             assertFalse(ip("link show").contains(UplinkNetwork.TUN));

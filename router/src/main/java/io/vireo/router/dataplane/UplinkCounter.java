@@ -34,7 +34,9 @@ public enum UplinkCounter {
     /** Longer than the guest's MTU, of which the host's route tells. */
     IN_DROP_MTU,
     /** Too many frames are on their way to the reactor that serves the guest. */
-    IN_DROP_HANDOVER_FULL;
+    IN_DROP_HANDOVER_FULL,
+    /** Read, and kept from its guest by a failure of our own, or by the end of the queue that it was read from. */
+    IN_DROP_LOST;
 
     private static final UplinkCounter[] ALL = values();
 

@@ -94,6 +94,11 @@ final class UplinkReceiver {
 
     /** Nothing that was read can be delivered. */
     void drop() {
+        for (; next < count; next++) {
+            if (targets[next] != null) {
+                uplink.count(UplinkCounter.IN_DROP_LOST);
+            }
+        }
         next = 0;
         count = 0;
     }

@@ -193,6 +193,21 @@ class UplinkReceiverTest {
     }
 
     @Test
+    void countsWhatWasReadAndIsForgotten() throws Exception {
+        Guest b = plane.stoppedGuest(plane.network, 77, 65_500);
+        b.start(Features.NET_MRG_RXBUF);
+        for (int i = 0; i < 7; i++) {
+            host.give(packet(frame(OUTSIDE, b.ipv4(), 64, 60_000)));
+        }
+        host.give(packet(frame(OUTSIDE, DataPlane.PREFIX + 200, 64, 60)));
+        assertEquals(5, plane.forwarder.serveUplink(), "five are more than 256 KiB");
+        plane.forwarder.dropReceived();
+        assertEquals(2, plane.uplink.counter(UplinkCounter.IN_DROP_LOST));
+        assertEquals(1, plane.uplink.counter(UplinkCounter.IN_DROP_NO_ROUTE));
+        assertEquals(0, plane.forwarder.serveUplink());
+    }
+
+    @Test
     void dropsWhatIsNotTrueOfThePacket() {
         byte[] packet = packet(frame(OUTSIDE, a.ipv4(), 64, 142));
         header(packet, 1, 1, 40, 1000, 20, 16);
