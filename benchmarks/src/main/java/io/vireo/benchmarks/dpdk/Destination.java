@@ -11,4 +11,7 @@ interface Destination {
 
     /** All that have arrived. */
     long datagrams() throws IOException;
+
+    /** Stops counting, so that those who share its CPU can end. */
+    default void end() {}
 }

@@ -68,6 +68,11 @@ final class Receiver implements Destination, AutoCloseable {
     }
 
     @Override
+    public void end() {
+        ending = true;
+    }
+
+    @Override
     public void close() throws InterruptedException {
         ending = true;
         thread.join();

@@ -70,6 +70,8 @@ final class UplinkBench {
         Thread.sleep(SETTLE);
         UplinkSnapshot first = UplinkSnapshot.begin(destination, source, backend);
         Thread.sleep(interval);
-        return UplinkSnapshot.between(first, UplinkSnapshot.end(destination, source, backend));
+        UplinkSnapshot last = UplinkSnapshot.end(destination, source, backend);
+        destination.end();
+        return UplinkSnapshot.between(first, last);
     }
 }
