@@ -58,8 +58,15 @@ final class UplinkBench {
         Tool.ip("link set lo up");
         Stage stage = new Stage(cleanup.folder("vireo-vs-dpdk-"), cpus, cleanup);
         Destination destination = load.open(cleanup);
-        Backend backend = launcher.start(stage);
-        Source source = Source.start(stage, ring, load.flows());
+        try {
+            return measure(destination, launcher.start(stage), Source.start(stage, ring, load.flows()));
+        } finally {
+            destination.end();
+        }
+    }
+
+    private Measurement measure(Destination destination, Backend backend, Source source)
+            throws IOException, InterruptedException {
         backend.connected();
         Thread.sleep(SETTLE);
         source.start();
@@ -70,8 +77,6 @@ final class UplinkBench {
         Thread.sleep(SETTLE);
         UplinkSnapshot first = UplinkSnapshot.begin(destination, source, backend);
         Thread.sleep(interval);
-        UplinkSnapshot last = UplinkSnapshot.end(destination, source, backend);
-        destination.end();
-        return UplinkSnapshot.between(first, last);
+        return UplinkSnapshot.between(first, UplinkSnapshot.end(destination, source, backend));
     }
 }

@@ -22,6 +22,11 @@ final class UplinkSender {
     /** What a packet is shorter than its frame. */
     static final int LINK = EthernetFrame.HEADER_LENGTH;
 
+    /** There are more pieces than a packet may have. */
+    private static final int TOO_MANY = 0;
+
+    private static final int NOT_SENDING = -1;
+
     private final FrameBatch batch;
     private final Uplink uplink;
     private final SoftwareOffload offload;
@@ -33,8 +38,6 @@ final class UplinkSender {
 
     /** What was added to the queue: the frames of each packet, as a mask. */
     private final long[] packets = new long[UplinkQueue.BATCH];
-
-    private static final int NOT_SENDING = -1;
 
     /** Where the backlog ended before the batch under way. */
     private int backlogEnd = NOT_SENDING;
@@ -155,9 +158,6 @@ final class UplinkSender {
             VirtioNetHeader.writePlain(slot + LINK, 0);
         }
     }
-
-    /** There are more pieces than a packet may have. */
-    private static final int TOO_MANY = 0;
 
     /** Finds the pieces of a packet. @return how many there are, or {@link #TOO_MANY} */
     private int gather(long frames) {

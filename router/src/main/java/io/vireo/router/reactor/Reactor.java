@@ -33,6 +33,9 @@ import org.slf4j.LoggerFactory;
  * ask it for things with {@link #call}.
  */
 public final class Reactor {
+    /** What the frames take that are on their way from one reactor to another, in huge pages. */
+    public static final long HANDOVER_BYTES = Handover.MEMORY_SIZE;
+
     private static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
 
     private static final long WAIT_FOR_ROOM_NS = 50_000;
@@ -41,9 +44,6 @@ public final class Reactor {
     private final Deque<AutoCloseable> owned = new ArrayDeque<>();
 
     private final CommandInbox inbox = new CommandInbox();
-    /** What the frames take that are on their way from one reactor to another, in huge pages. */
-    public static final long HANDOVER_BYTES = Handover.MEMORY_SIZE;
-
     private final int number;
     private final Thread thread;
     private final Doorbell doorbell;
