@@ -18,6 +18,9 @@ public final class Epoll implements AutoCloseable {
     private static final int EPOLL_CTL_ADD = 1;
     private static final int EPOLL_CTL_DEL = 2;
     private static final int EPOLLIN_EDGE = 1 | 1 << 31;
+    /** Errors and hang-ups are reported without being asked for. */
+    private static final int BOTH_WAYS_EDGE = EPOLLIN_EDGE | 4;
+
     private static final int MAX_EVENTS = 64;
 
     // struct epoll_event: events, data; packed on x86-64 alone
@@ -44,7 +47,6 @@ public final class Epoll implements AutoCloseable {
         } catch (Throwable thrown) {
             throw NativeCall.rethrow(thrown);
         }
-        event.set(ValueLayout.JAVA_INT, 0, EPOLLIN_EDGE);
     }
 
     /** Watches a descriptor whose tag does not matter. */
@@ -54,6 +56,16 @@ public final class Epoll implements AutoCloseable {
 
     /** @param tag by which {@link #tag} will name the descriptor */
     public void add(Fd watched, long tag) throws LinuxException {
+        add(watched, tag, EPOLLIN_EDGE);
+    }
+
+    /** As {@link #add(Fd, long)}, and the descriptor is reported each time it becomes writable, too. */
+    public void addBothWays(Fd watched, long tag) throws LinuxException {
+        add(watched, tag, BOTH_WAYS_EDGE);
+    }
+
+    private void add(Fd watched, long tag, int events) throws LinuxException {
+        event.set(ValueLayout.JAVA_INT, 0, events);
         event.set(DATA, EVENT_DATA, tag);
         control(EPOLL_CTL_ADD, watched, "epoll_ctl(ADD)");
     }

@@ -1,6 +1,6 @@
 package io.vireo.virtqueue;
 
-/** Feature bits, as masks: virtio 1.3, 6 (reserved bits), 5.1.3 (network device); vhost-user, "Feature bits". */
+/** Feature bits, as masks: virtio 1.3, 6 (reserved bits), 5.1.3 (network device), 5.10.3 (socket device); vhost-user, "Feature bits". */
 public final class Features {
     /** The device completes checksums that the driver began. */
     public static final long NET_CSUM = 1L << 0;
@@ -33,6 +33,10 @@ public final class Features {
     public static final long VERSION_1 = 1L << 32;
     public static final long RING_PACKED = 1L << 34;
     public static final long IN_ORDER = 1L << 35;
+
+    public static final long VSOCK_STREAM = 1L << 0;
+    public static final long VSOCK_SEQPACKET = 1L << 1;
+
     public static final long NET_GUEST_USO4 = 1L << 54;
     public static final long NET_GUEST_USO6 = 1L << 55;
     public static final long NET_HOST_USO = 1L << 56;
