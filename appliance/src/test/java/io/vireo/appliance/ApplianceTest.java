@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.appliance.config.ApplianceConfig;
+import io.vireo.appliance.config.GuestServices;
 import io.vireo.appliance.config.Host;
 import io.vireo.linux.User;
 import java.io.IOException;
@@ -65,7 +66,14 @@ class ApplianceTest {
     void givesSocketsTheirMode(int mode) throws Exception {
         ApplianceConfig read = config();
         ApplianceConfig config = new ApplianceConfig(
-                read.runtimeDir(), read.stateDir(), mode, OptionalInt.empty(), Optional.empty(), read.router());
+                read.runtimeDir(),
+                read.stateDir(),
+                mode,
+                OptionalInt.empty(),
+                Optional.empty(),
+                read.router(),
+                List.of(),
+                GuestServices.NONE);
 
         try (Appliance appliance = Appliance.start(config)) {
             for (String socket : new String[] {"vm1.sock", "vm2.sock"}) {
@@ -82,7 +90,14 @@ class ApplianceTest {
         int group = Host.local().userId() == 0 ? own + 1 : own;
         ApplianceConfig read = config();
         ApplianceConfig config = new ApplianceConfig(
-                read.runtimeDir(), read.stateDir(), 0660, OptionalInt.of(group), Optional.empty(), read.router());
+                read.runtimeDir(),
+                read.stateDir(),
+                0660,
+                OptionalInt.of(group),
+                Optional.empty(),
+                read.router(),
+                List.of(),
+                GuestServices.NONE);
 
         try (Appliance appliance = Appliance.start(config)) {
             assertEquals(group, Files.getAttribute(TestConfig.runtimeDir(folder), "unix:gid"));
@@ -98,7 +113,14 @@ class ApplianceTest {
         User user = new User("vireo", own == 0 ? 987 : own, 0, List.of(0));
         ApplianceConfig read = config();
         ApplianceConfig config = new ApplianceConfig(
-                read.runtimeDir(), read.stateDir(), 0660, OptionalInt.empty(), Optional.of(user), read.router());
+                read.runtimeDir(),
+                read.stateDir(),
+                0660,
+                OptionalInt.empty(),
+                Optional.of(user),
+                read.router(),
+                List.of(),
+                GuestServices.NONE);
 
         try (Appliance appliance = Appliance.start(config)) {
             assertEquals(user.id(), Files.getAttribute(read.runtimeDir(), "unix:uid"));

@@ -31,6 +31,10 @@ public final class HostCheck {
                 .forEach(findings::add);
         config.user().map(this::user).ifPresent(findings::add);
         findings.addAll(new ResourceCheck(machine, config.router()).find());
+        config.services()
+                .tpm()
+                .map(tpm -> new TpmCheck(machine, tpm, config.user(), host.userId()).find())
+                .ifPresent(findings::add);
         config.router().uplink().ifPresent(uplink -> findings.addAll(uplink(uplink)));
         return findings;
     }

@@ -22,12 +22,26 @@ final class LocalMachine implements Machine {
     /** Where administrators' programs are, which a user's path may not name. */
     private static final List<String> MORE_FOLDERS = List.of("/usr/sbin", "/sbin", "/usr/local/sbin");
 
+    private static final int PERMISSION_BITS = 0777;
     private static final int MAX_BYTES = 1 << 24;
     private static final long TIMEOUT_S = 10;
 
     @Override
     public boolean exists(String path) {
         return Files.exists(Path.of(path));
+    }
+
+    @Override
+    public Optional<Access> access(String path) {
+        try {
+            Path file = Path.of(path);
+            return Optional.of(new Access(
+                    (int) Files.getAttribute(file, "unix:uid"),
+                    (int) Files.getAttribute(file, "unix:gid"),
+                    (int) Files.getAttribute(file, "unix:mode") & PERMISSION_BITS));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     @Override

@@ -7,7 +7,13 @@ public interface Machine {
     /** What a program wrote to its standard output. */
     record Output(int exitCode, String text) {}
 
+    /** Whom a file belongs to, by number, and its permission bits. */
+    record Access(int owner, int group, int mode) {}
+
     boolean exists(String path);
+
+    /** Empty where it is not there or may not be looked at. */
+    Optional<Access> access(String path);
 
     /** Whether this process may. */
     boolean mayReadAndWrite(String path);

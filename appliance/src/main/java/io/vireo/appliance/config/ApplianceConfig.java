@@ -2,7 +2,9 @@ package io.vireo.appliance.config;
 
 import io.vireo.linux.User;
 import io.vireo.router.config.RouterConfig;
+import io.vireo.vsock.host.VsockGuest;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -14,6 +16,8 @@ import java.util.OptionalInt;
  * @param socketMode permission bits of the sockets
  * @param socketGroup number of the group that owns the sockets and the runtime directory, or empty for the process's own
  * @param user whom the process becomes when everything that takes root is done; empty: it stays who it is
+ * @param vsock guests that have it; the names are those of the router's guests
+ * @param services what they are served
  */
 public record ApplianceConfig(
         Path runtimeDir,
@@ -21,11 +25,17 @@ public record ApplianceConfig(
         int socketMode,
         OptionalInt socketGroup,
         Optional<User> user,
-        RouterConfig router) {
+        RouterConfig router,
+        List<VsockGuest> vsock,
+        GuestServices services) {
     public static final int DEFAULT_SOCKET_MODE = 0660;
 
     /** The file of the state directory in which leases are kept. */
     public static final String JOURNAL = "leases.journal";
+
+    public ApplianceConfig {
+        vsock = List.copyOf(vsock);
+    }
 
     /**
      * Reads a configuration file that is to be started: the runtime directory must be usable and the sockets free. Nothing

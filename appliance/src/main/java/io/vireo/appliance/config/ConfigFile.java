@@ -48,7 +48,9 @@ final class ConfigFile {
         Unique unique = new Unique(problems);
         NetworkReader networks = new NetworkReader(unique, problems);
         top.atLeastOneSection(Key.NETWORKS, Key.OF_NETWORK).forEach(networks::read);
-        GuestReader reader = new GuestReader(networks, runtimeDir, toStart ? host : null, unique, problems);
+        SocketPaths sockets = new SocketPaths(runtimeDir, toStart ? host : null, unique, problems);
+        VsockReader vsock = new VsockReader(sockets, unique, problems);
+        GuestReader reader = new GuestReader(networks, sockets, vsock, unique, problems);
         List<VhostConfig> guests = new ArrayList<>();
         for (Section section : top.atLeastOneSection(Key.GUESTS, Key.OF_GUEST)) {
             VhostConfig guest = reader.read(section);
@@ -56,6 +58,8 @@ final class ConfigFile {
                 guests.add(guest);
             }
         }
+        vsock.requireOutOfReach(reader.sockets());
+        GuestServices services = new ServicesReader(top, vsock.names(), problems).read();
         new RoutingChecks(networks.networks(), networks.configs(), reader.networkOf(), uplink, problems).check();
         if (problems.size() > 0) {
             throw problems.toException();
@@ -63,7 +67,8 @@ final class ConfigFile {
         Optional<Path> journal = Optional.of(stateDir.resolve(ApplianceConfig.JOURNAL));
         RouterConfig router = new RouterConfig(
                 Located.orElse(reactors, 1), idle, journal, uplink.config(), networks.configs(), guests);
-        return new ApplianceConfig(runtimeDir, stateDir, mode, group, Optional.ofNullable(user), router);
+        return new ApplianceConfig(
+                runtimeDir, stateDir, mode, group, Optional.ofNullable(user), router, vsock.guests(), services);
     }
 
     /** The directory that is given, which must be usable, or the default one, which must be too. */
@@ -84,7 +89,7 @@ final class ConfigFile {
         return directory;
     }
 
-    private static Path absolutePath(String text) {
+    static Path absolutePath(String text) {
         Path path = Path.of(text);
         if (!path.isAbsolute()) {
             throw new IllegalArgumentException(text + " is not an absolute path");

@@ -8,8 +8,8 @@ import io.vireo.router.config.Ipv6Network;
 import io.vireo.router.config.NetworkConfig;
 import io.vireo.router.config.RouteTarget;
 import io.vireo.router.config.VhostConfig;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,20 +18,17 @@ import org.jspecify.annotations.Nullable;
 /** Reads the guests, one after the other, each against its network. */
 final class GuestReader {
     private final NetworkReader networks;
-    private final Path runtimeDir;
-    private final @Nullable Host startsOn;
+    private final SocketPaths sockets;
+    private final VsockReader vsock;
     private final Unique unique;
     private final Problems problems;
     private final Map<String, String> networkOf = new HashMap<>();
+    private final List<Located<Path>> socketsOfPorts = new ArrayList<>();
 
-    /**
-     * @param runtimeDir what relative paths of sockets are relative to
-     * @param startsOn the host on which sockets must be free; null: they may be in use
-     */
-    GuestReader(NetworkReader networks, Path runtimeDir, @Nullable Host startsOn, Unique unique, Problems problems) {
+    GuestReader(NetworkReader networks, SocketPaths sockets, VsockReader vsock, Unique unique, Problems problems) {
         this.networks = networks;
-        this.runtimeDir = runtimeDir;
-        this.startsOn = startsOn;
+        this.sockets = sockets;
+        this.vsock = vsock;
         this.unique = unique;
         this.problems = problems;
     }
@@ -59,7 +56,7 @@ final class GuestReader {
         Located<Path> socket = socket(section, name);
         requireUnique("guest", name);
         requireUnique("MAC", mac);
-        requireUnique("socket", socket);
+        vsock.read(section, name);
         if (problems.size() > before || name == null || networkName == null || mac == null || socket == null) {
             return null;
         }
@@ -133,30 +130,15 @@ final class GuestReader {
         if (text == null && name != null) {
             text = name.with(name.value() + ".sock");
         }
-        return problems.parse(text, this::socket, Key.SOCKET.allowed);
+        Located<Path> socket = sockets.read(text, Key.SOCKET);
+        if (socket != null) {
+            socketsOfPorts.add(socket);
+        }
+        return socket;
     }
 
-    private Path socket(String text) {
-        Path path = runtimeDir.resolve(text).normalize();
-        if (path.equals(runtimeDir) || path.getFileName() == null) {
-            throw new IllegalArgumentException(path + " is a directory");
-        }
-        VhostConfig.requireUsable(path);
-        if (startsOn != null) {
-            requireFree(path, startsOn);
-        }
-        return path;
-    }
-
-    private void requireFree(Path path, Host host) {
-        Path parent = path.getParent();
-        if (parent == null || (!parent.equals(runtimeDir) && !Files.isDirectory(parent))) {
-            throw new IllegalArgumentException("there is no directory " + parent);
-        }
-        switch (host.socketState(path)) {
-            case ABSENT, STALE -> {}
-            case LIVE -> throw new IllegalArgumentException(path + " is in use by another process");
-            case NOT_A_SOCKET -> throw new IllegalArgumentException(path + " exists and is no socket");
-        }
+    /** Those that were read and are right in themselves. */
+    List<Located<Path>> sockets() {
+        return socketsOfPorts;
     }
 }

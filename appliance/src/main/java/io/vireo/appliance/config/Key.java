@@ -8,6 +8,7 @@ import io.vireo.router.config.NetworkConfig;
 import io.vireo.router.config.RouterConfig;
 import io.vireo.router.config.UplinkConfig;
 import io.vireo.router.config.VhostConfig;
+import io.vireo.vsock.host.VsockGuest;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -27,6 +28,18 @@ enum Key {
     UPLINK_IPV6("ipv6", "a unicast IPv6 address outside every network that has the uplink"),
     UPLINK_MTU("mtu", "an integer, " + VhostConfig.MIN_IPV6_MTU + " to " + VhostConfig.MAX_MTU),
     USER("user", "name or number of an existing user other than root, and root to start it"),
+    TPM("tpm", "a mapping of one of the keys unix, device"),
+    TPM_UNIX("unix", "an absolute path of at most " + VhostConfig.MAX_SOCKET_PATH_BYTES + " bytes"),
+    TPM_DEVICE("device", "an absolute path, such as /dev/tpmrm0"),
+    SERVICES("services", "a mapping of the keys enclave, vcomlink, migtd"),
+    ENCLAVE("enclave", "a mapping of the key port"),
+    VCOMLINK("vcomlink", "a mapping of the key port"),
+    MIGTD("migtd", "a mapping of the keys port, connect, listen, framing, guest"),
+    PORT("port", "an integer, 1 to 4294967294, no other service's"),
+    CONNECT("connect", Key.TCP_ADDRESS),
+    LISTEN("listen", Key.TCP_ADDRESS),
+    FRAMING("framing", "native or seed"),
+    MIGTD_GUEST("guest", "the name of a guest that has vsock; beside listen, unless only one guest has"),
     NETWORKS("networks", "a list of at least one network"),
     GUESTS("guests", "a list of at least one guest"),
     NAME("name", "1 to 63 of A-Z a-z 0-9 . _ - beginning with a letter or digit, unique"),
@@ -94,12 +107,38 @@ enum Key {
     SOCKET(
             "socket",
             "a path of at most " + VhostConfig.MAX_SOCKET_PATH_BYTES
-                    + " bytes when absolute, in an existing directory, unique, free or a stale socket");
+                    + " bytes when absolute, in an existing directory, unique, free or a stale socket"),
+    VSOCK("vsock", "a mapping of the keys cid, socket, uds, group"),
+    CID("cid", "an integer, 3 to 4294967294, unique"),
+    VSOCK_SOCKET("socket", SOCKET.allowed),
+    UDS(
+            "uds",
+            "a path of at most " + VsockGuest.MAX_UDS_BYTES
+                    + " bytes when absolute, in an existing directory, unique, free or a stale socket"),
+    VSOCK_GROUP("group", "1 to 63 of A-Z a-z 0-9 . _ - beginning with a letter or digit");
 
     private static final String LEAST_MTU = VhostConfig.MIN_MTU + " (beside IPv6 " + VhostConfig.MIN_IPV6_MTU + ")";
 
-    static final List<Key> TOP =
-            List.of(RUNTIME_DIR, STATE_DIR, SOCKET_MODE, SOCKET_GROUP, REACTORS, IDLE, UPLINK, USER, NETWORKS, GUESTS);
+    private static final String TCP_ADDRESS = "host and port, such as \"192.0.2.1:9001\" or \"[2001:db8::1]:9001\"";
+
+    static final List<Key> TOP = List.of(
+            RUNTIME_DIR,
+            STATE_DIR,
+            SOCKET_MODE,
+            SOCKET_GROUP,
+            REACTORS,
+            IDLE,
+            UPLINK,
+            USER,
+            TPM,
+            SERVICES,
+            NETWORKS,
+            GUESTS);
+    static final List<Key> OF_TPM = List.of(TPM_UNIX, TPM_DEVICE);
+    static final List<Key> OF_SERVICES = List.of(ENCLAVE, VCOMLINK, MIGTD);
+    static final List<Key> OF_SERVICE = List.of(PORT);
+    static final List<Key> OF_MIGTD = List.of(PORT, CONNECT, LISTEN, FRAMING, MIGTD_GUEST);
+    static final List<Key> OF_VSOCK = List.of(CID, VSOCK_SOCKET, UDS, VSOCK_GROUP);
     static final List<Key> OF_IDLE = List.of(SPIN, IDLE_MODE);
     static final List<Key> OF_UPLINK = List.of(TUN, UPLINK_IPV4, UPLINK_IPV6, UPLINK_MTU);
     static final List<Key> OF_NETWORK = List.of(
@@ -127,7 +166,7 @@ enum Key {
     static final List<Key> OF_RA = List.of(LIFETIME, INTERVAL);
     static final List<Key> OF_BOOT = List.of(BOOT_SERVER, BOOT_FILE);
     static final List<Key> OF_GUEST =
-            List.of(GUEST_NAME, NETWORK, MAC, IPV4_ADDRESS, IPV6_ADDRESS, GUEST_MTU, QUEUES, OFFLOADS, SOCKET);
+            List.of(GUEST_NAME, NETWORK, MAC, IPV4_ADDRESS, IPV6_ADDRESS, GUEST_MTU, QUEUES, OFFLOADS, SOCKET, VSOCK);
 
     final String text;
     final String allowed;

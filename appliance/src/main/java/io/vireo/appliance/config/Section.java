@@ -69,6 +69,27 @@ final class Section {
         }
     }
 
+    /** A problem where none of the keys is there. */
+    void requireAnyOf(List<Key> keys) {
+        if (keys.stream().noneMatch(this::has)) {
+            problems.add(line, path, "has none of the keys " + Key.names(keys), "at least one of them");
+        }
+    }
+
+    /** A problem where none of the keys is there, or more than one. */
+    void requireOneOf(List<Key> keys) {
+        long count = keys.stream().filter(this::has).count();
+        if (count != 1) {
+            String which = count == 0 ? "none" : "more than one";
+            problems.add(line, path, "has %s of the keys %s".formatted(which, Key.names(keys)), "one of them");
+        }
+    }
+
+    /** What counts where a key is absent, at the section's own place. */
+    <T> Located<T> at(T value) {
+        return new Located<>(value, line, path);
+    }
+
     @Nullable
     Located<String> text(Key key) {
         Node node = values.get(key);
@@ -77,6 +98,19 @@ final class Section {
 
     @Nullable
     Located<Integer> integer(Key key, int min, int max) {
+        return problems.parse(digits(key), text -> (int) within(text, min, max), key.allowed);
+    }
+
+    /** A number of 32 bits; all three are unsigned. */
+    @Nullable
+    Located<Integer> unsigned(Key key, int min, int max) {
+        return problems.parse(
+                digits(key),
+                text -> (int) within(text, Integer.toUnsignedLong(min), Integer.toUnsignedLong(max)),
+                key.allowed);
+    }
+
+    private @Nullable Located<String> digits(Key key) {
         Node node = values.get(key);
         if (node == null) {
             return null;
@@ -85,10 +119,7 @@ final class Section {
             problems.add(line(node), child(key.text), "is " + typeOf(node), key.allowed);
             return null;
         }
-        return problems.parse(
-                new Located<>(scalar.getValue(), line(node), child(key.text)),
-                text -> within(text, min, max),
-                key.allowed);
+        return new Located<>(scalar.getValue(), line(node), child(key.text));
     }
 
     @Nullable
@@ -104,10 +135,10 @@ final class Section {
         return new Located<>(Boolean.parseBoolean(scalar.getValue()), line(node), child(key.text));
     }
 
-    private static int within(String text, int min, int max) {
-        // Digits beyond the range of an int are the same mistake as any other number that is too large.
-        if (text.matches("-?[0-9]{1,9}")) {
-            int value = Integer.parseInt(text);
+    private static long within(String text, long min, long max) {
+        // Digits beyond the range of a long are the same mistake as any other number that is too large.
+        if (text.matches("-?[0-9]{1,18}")) {
+            long value = Long.parseLong(text);
             if (value >= min && value <= max) {
                 return value;
             }

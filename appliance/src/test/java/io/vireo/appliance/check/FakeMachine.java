@@ -8,6 +8,7 @@ import java.util.Optional;
 /** A machine of which exactly that is there which a test puts there; a directory is there if anything in it is. */
 final class FakeMachine implements Machine {
     private final Map<String, String> files = new HashMap<>();
+    private final Map<String, Access> accesses = new HashMap<>();
     private final Map<String, Output> programs = new HashMap<>();
 
     /** With everything that a configuration with an uplink needs, and root for a user. */
@@ -36,6 +37,11 @@ final class FakeMachine implements Machine {
         return this;
     }
 
+    FakeMachine withAccess(String path, int owner, int group, int mode) {
+        accesses.put(path, new Access(owner, group, mode));
+        return with(path, "");
+    }
+
     FakeMachine without(String path) {
         files.remove(path);
         return this;
@@ -55,6 +61,11 @@ final class FakeMachine implements Machine {
     public boolean exists(String path) {
         return files.keySet().stream()
                 .anyMatch(file -> file.equals(path) || file.startsWith(path.replaceAll("/*$", "/")));
+    }
+
+    @Override
+    public Optional<Access> access(String path) {
+        return Optional.ofNullable(accesses.get(path));
     }
 
     @Override

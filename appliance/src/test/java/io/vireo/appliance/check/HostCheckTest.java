@@ -117,6 +117,79 @@ class HostCheckTest {
         assertLacks("only root can become vireo", "sudo ./vireo run ...");
     }
 
+    // ---- the TPM
+
+    @Test
+    void theTpmIsThere() throws Exception {
+        more = "tpm: {unix: /run/swtpm.sock}";
+        assertLacks(
+                "there is no TPM at /run/swtpm.sock; VComLink answers with errors",
+                "swtpm socket --tpm2 --tpmstate dir=DIRECTORY --server type=unixio,path=/run/swtpm.sock --flags startup-clear");
+
+        more = "tpm: {device: /dev/tpmrm0}";
+        assertLacks(
+                "there is no TPM at /dev/tpmrm0; VComLink answers with errors",
+                "modprobe tpm_tis || modprobe tpm_crb; or switch it on in the firmware's setup");
+
+        machine.withAccess("/dev/tpmrm0", 0, 107, 0660);
+        assertNothingLacks();
+    }
+
+    @Test
+    void theTpmMayBeOpenedByThisUser() throws Exception {
+        more = "tpm: {device: /dev/tpmrm0}";
+        host = host.withUser(1000);
+        machine.withAccess("/dev/tpmrm0", 0, 107, 0660).with("/dev/tpmrm0", "closed");
+
+        assertLacks(
+                "/dev/tpmrm0 may not be opened by this user; VComLink answers with errors",
+                "usermod -a -G 107 $(id -nu 1000)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "987, 1, 0600, true",
+        "987, 986, 0060, false", // the owner's own bits count, not its group's
+        "0, 986, 0660, true",
+        "0, 986, 0640, false",
+        "0, 1, 0006, true",
+        "0, 1, 0004, false",
+        "0, 0, 0660, false"
+    })
+    void theTpmMayBeOpenedByTheUserThatRootBecomes(int owner, int group, String mode, boolean may) throws Exception {
+        more = "user: vireo\ntpm: {device: /dev/tpmrm0}";
+        machine.withAccess("/dev/tpmrm0", owner, group, Integer.parseInt(mode, 8));
+
+        String lacks = "/dev/tpmrm0 may not be opened by vireo; VComLink answers with errors";
+        List<String> found = find().stream()
+                .filter(its -> its.state() != State.OK)
+                .map(Finding::what)
+                .filter(what -> what.contains("tpm"))
+                .toList();
+        assertEquals(may ? List.of() : List.of(lacks), found);
+    }
+
+    @Test
+    void aGroupThatMayIsJoinedAndElseTheTpmIsGivenAway() throws Exception {
+        more = "user: vireo\ntpm: {unix: /run/swtpm.sock}";
+        machine.withAccess("/run/swtpm.sock", 0, 107, 0770);
+        assertLacks(
+                "/run/swtpm.sock may not be opened by vireo; VComLink answers with errors", "usermod -a -G 107 vireo");
+
+        machine.withAccess("/run/swtpm.sock", 0, 0, 0770);
+        assertLacks(
+                "/run/swtpm.sock may not be opened by vireo; VComLink answers with errors",
+                "chown vireo /run/swtpm.sock");
+    }
+
+    @Test
+    void aTpmThatCannotBeExaminedMayBeThere() throws Exception {
+        more = "tpm: {unix: /run/swtpm.sock}";
+        machine.with("/run/swtpm.sock", "");
+
+        assertFinds(State.UNKNOWN, "whether /run/swtpm.sock may be opened: it cannot be examined", "");
+    }
+
     // ---- resources
 
     @Test

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vireo.appliance.check.Machine.Access;
 import io.vireo.appliance.check.Machine.Output;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +35,18 @@ class LocalMachineTest {
         assertTrue(machine.mayReadAndWrite("/dev/null"));
         assertFalse(machine.exists(folder.resolve("none").toString()));
         assertFalse(machine.mayReadAndWrite(folder.resolve("none").toString()));
+    }
+
+    @Test
+    void knowsWhomAFileBelongsTo() throws Exception {
+        Path file = Files.createFile(
+                folder.resolve("file"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
+        int owner = (int) Files.getAttribute(file, "unix:uid");
+        int group = (int) Files.getAttribute(file, "unix:gid");
+
+        assertEquals(Optional.of(new Access(owner, group, 0640)), machine.access(file.toString()));
+        assertEquals(Optional.empty(), machine.access(folder.resolve("none").toString()));
     }
 
     @Test

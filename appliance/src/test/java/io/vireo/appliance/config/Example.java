@@ -82,6 +82,28 @@ final class Example {
               - {name: c1, network: c, mac: "52:54:00:12:34:04", ipv4: 10.0.1.5}
             """;
 
+    /** The same of vsock and what is served over it. */
+    static final String VSOCK = """
+            runtime-dir: /run/vireo
+            tpm: {unix: /run/swtpm.sock}
+            services:
+              enclave: {port: 5001}
+              vcomlink: {port: 2001}
+              migtd: {port: 1236, connect: "192.0.2.1:9001", listen: "0.0.0.0:9002", framing: seed, guest: b}
+            networks:
+              - {name: n, ipv4: 10.0.0.0/24, ipv4-pool: 10.0.0.100-10.0.0.199}
+            guests:
+              - name: a
+                network: n
+                mac: "52:54:00:12:34:01"
+                vsock: {cid: 33, socket: a/dev.sock, uds: a.vsock, group: lab}
+              - name: b
+                network: n
+                mac: "52:54:00:12:34:02"
+                vsock: {cid: 4294967294}
+              - {name: c, network: n, mac: "52:54:00:12:34:03"}
+            """;
+
     /** A second guest that differs from the first in all that must be unique. */
     static final String SECOND_GUEST = """
               - name: vm2

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a guest may be. */
 class GuestRulesTest {
-    private static final String KEYS = "; allowed: name, network, mac, ipv4, ipv6, mtu, queues, offloads, socket";
+    private static final String KEYS =
+            "; allowed: name, network, mac, ipv4, ipv6, mtu, queues, offloads, socket, vsock";
     private static final String NAME =
             "; allowed: 1 to 63 of A-Z a-z 0-9 . _ - beginning with a letter or digit, unique, "
                     + "neither uplink nor blackhole";

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What may stand at the left margin. */
 class TopLevelRulesTest {
     private static final String KEYS =
-            "; allowed: runtime-dir, state-dir, socket-mode, socket-group, reactors, idle, uplink, user, networks, guests";
+            "; allowed: runtime-dir, state-dir, socket-mode, socket-group, reactors, idle, uplink, user, tpm, services, networks, guests";
     private static final String REACTORS = "; allowed: an integer, 1 to 64";
     private static final String IDLE = "; allowed: a mapping of the keys spin, mode";
     private static final String SPIN = "; allowed: a whole number of ns, us, ms or s, such as 50us, at most 10s";
@@ -148,11 +148,11 @@ class TopLevelRulesTest {
                 Arguments.of(
                         networks + "guests: [vm1]",
                         "FILE:2: guests[0]: is the text \"vm1\"; "
-                                + "allowed: a mapping of the keys name, network, mac, ipv4, ipv6, mtu, queues, offloads, socket"),
+                                + "allowed: a mapping of the keys name, network, mac, ipv4, ipv6, mtu, queues, offloads, socket, vsock"),
                 Arguments.of(
                         "guests: [[]]\nnetworks: []",
                         "FILE:1: guests[0]: is a list; "
-                                + "allowed: a mapping of the keys name, network, mac, ipv4, ipv6, mtu, queues, offloads, socket\n"
+                                + "allowed: a mapping of the keys name, network, mac, ipv4, ipv6, mtu, queues, offloads, socket, vsock\n"
                                 + "FILE:2: networks: is an empty list" + NETWORKS));
     }
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Files that are refused before any key of theirs is looked at. */
 class YamlFileTest {
     private static final String TOP_KEYS =
-            "runtime-dir, state-dir, socket-mode, socket-group, reactors, idle, uplink, user, networks, guests";
+            "runtime-dir, state-dir, socket-mode, socket-group, reactors, idle, uplink, user, tpm, services, networks, guests";
     private static final String ONE_DOCUMENT = "; allowed: one YAML 1.2 document";
     private static final String READABLE = "; allowed: a readable file of at most 1048576 bytes";
 
