@@ -4,6 +4,7 @@ import io.vireo.hugepages.MemoryRegion;
 import io.vireo.hugepages.SharedMemory;
 import io.vireo.linux.Fd;
 import io.vireo.linux.LinuxException;
+import io.vireo.vsock.guest.DriverMemory;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -12,12 +13,12 @@ import java.util.List;
  * A guest's memory: one file, told to the backend as one or several regions whose guest addresses have gaps between them.
  * Handed out from the beginning and never taken back.
  */
-final class FrontendMemory implements AutoCloseable {
+final class FrontendMemory implements DriverMemory, AutoCloseable {
     private static final long GUEST_BASE = 0x4000_0000L;
     /** Between the guest addresses of two regions; the frontend's own addresses have no gaps. */
     private static final long GUEST_GAP = 0x1000_0000L;
 
-    private static final int ALIGNMENT = 64;
+    static final int ALIGNMENT = 64;
     private static final long PAGE = 4096;
 
     private final SharedMemory memory;
@@ -55,7 +56,8 @@ final class FrontendMemory implements AutoCloseable {
     }
 
     /** @return the address, in this process, of {@code bytes} bytes within one region */
-    long allocate(long bytes) {
+    @Override
+    public long allocate(long bytes) {
         long start = (next + ALIGNMENT - 1) & -ALIGNMENT;
         if (start / regionSize != (start + bytes - 1) / regionSize) {
             start = (start / regionSize + 1) * regionSize;
@@ -67,7 +69,8 @@ final class FrontendMemory implements AutoCloseable {
         return memory.address() + start;
     }
 
-    long guestAddress(long address) {
+    @Override
+    public long guestAddress(long address) {
         long offset = address - memory.address();
         return GUEST_BASE + offset + offset / regionSize * GUEST_GAP;
     }

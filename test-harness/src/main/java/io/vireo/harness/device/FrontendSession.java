@@ -31,6 +31,7 @@ final class FrontendSession implements AutoCloseable {
     final FrontendOptions options;
     final FrontendMemory memory;
     private final List<FrontendQueue> queues = new ArrayList<>();
+    private long features;
 
     private FrontendSession(VhostUserFrontend protocol, FrontendOptions options, int queueCount, long bufferBytes)
             throws LinuxException {
@@ -66,7 +67,7 @@ final class FrontendSession implements AutoCloseable {
      */
     byte[] setup(int configSize) throws IOException {
         protocol.setOwner();
-        long features = protocol.getFeatures() & options.features();
+        features = protocol.getFeatures() & options.features();
         long missing = options.features() & RING_FEATURES & ~features;
         if (missing != 0) {
             throw new IOException("the backend does not offer 0x%x, for which the rings are made".formatted(missing));
@@ -97,6 +98,11 @@ final class FrontendSession implements AutoCloseable {
         protocol.setVringAddr(index, ring.descriptors(), ring.used(), ring.available());
         protocol.setVringCall(index, queue.call.fd());
         protocol.setVringKick(index, queue.kick.fd());
+    }
+
+    /** What was negotiated. */
+    long features() {
+        return features;
     }
 
     FrontendQueue queue(int index) {
