@@ -61,8 +61,8 @@ public final class VsockFrontendDevice implements AutoCloseable {
                 FrontendQueue queue = session.queue(i);
                 queues[i] = new DriverQueue(queue.ring, queue.kick, queue.call);
             }
-            VsockDriver driver = new VsockDriver(
-                    "" + cid, (int) cid, messages, session.memory, options.bufferSize(), queues);
+            VsockDriver driver =
+                    new VsockDriver("" + cid, (int) cid, messages, session.memory, options.bufferSize(), queues);
             return new VsockFrontendDevice(session, driver);
         } catch (IOException e) {
             session.close();

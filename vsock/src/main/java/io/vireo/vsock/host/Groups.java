@@ -1,0 +1,79 @@
+package io.vireo.vsock.host;
+
+import io.vireo.vsock.VsockAddress;
+import io.vireo.vsock.VsockType;
+import io.vireo.vsock.device.VsockDevice;
+import io.vireo.vsock.endpoint.ConnectListener;
+import io.vireo.vsock.endpoint.Connection;
+import io.vireo.vsock.stream.Pipe;
+import io.vireo.vsock.stream.VsockError;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * Connections from guest to guest, within a group. Both guests' threads have an end of the same two pipes, so what one of them
+ * does not take, the other may not send.
+ */
+final class Groups {
+    /** As long as a Linux guest waits (VSOCK_DEFAULT_CONNECT_TIMEOUT). */
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+    private record Member(VsockDevice device, Optional<String> group) {}
+
+    private final Map<Integer, Member> members = new ConcurrentHashMap<>();
+
+    void add(VsockGuest guest, VsockDevice device) {
+        members.put(guest.cid(), new Member(device, guest.group()));
+    }
+
+    /** Connects a guest to another one of its group, or refuses. On the first one's thread. */
+    void connect(VsockDevice source, Connection incoming) {
+        Member from = members.get(source.cid());
+        Member to = members.get(incoming.local().cid());
+        if (from == null || to == null || !shareGroup(from, to)) {
+            incoming.refuse();
+            return;
+        }
+        Pipe there = incoming.newPipe();
+        Pipe back = incoming.newPipe();
+        try {
+            to.device().loop().execute(() -> ask(to.device(), source, incoming, there, back));
+        } catch (RejectedExecutionException e) { // it is being closed
+            incoming.refuse();
+        }
+    }
+
+    private static boolean shareGroup(Member from, Member to) {
+        return from.group().isPresent() && from.group().equals(to.group()) && !from.equals(to);
+    }
+
+    /** On the second one's thread. */
+    private static void ask(VsockDevice target, VsockDevice source, Connection incoming, Pipe there, Pipe back) {
+        VsockAddress caller = incoming.remote();
+        VsockAddress called = incoming.local();
+        VsockType type = incoming.type();
+        target.endpoint().connect(caller, called, type, back, there, TIMEOUT, new ConnectListener() {
+            @Override
+            public void established(Connection connection) {
+                onThreadOf(source, () -> incoming.accept(there, back), there, back);
+            }
+
+            @Override
+            public void refused(VsockError reason) {
+                onThreadOf(source, incoming::refuse, there, back);
+            }
+        });
+    }
+
+    private static void onThreadOf(VsockDevice source, Runnable what, Pipe there, Pipe back) {
+        try {
+            source.loop().execute(what);
+        } catch (RejectedExecutionException e) { // it is being closed
+            there.reset();
+            back.reset();
+        }
+    }
+}

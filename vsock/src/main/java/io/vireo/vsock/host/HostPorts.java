@@ -1,0 +1,53 @@
+package io.vireo.vsock.host;
+
+import io.vireo.vsock.VsockType;
+import io.vireo.vsock.endpoint.Connection;
+import io.vireo.vsock.stream.VsockStream;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The ports on which the appliance itself answers its guests. For any thread. */
+final class HostPorts implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HostPorts.class);
+
+    private final Map<Integer, StreamHandler> handlers;
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("service-", 0).factory());
+
+    HostPorts(Map<Integer, StreamHandler> handlers) {
+        this.handlers = Map.copyOf(handlers);
+    }
+
+    /** Serves a connection if its port is one of these. @return whether it is */
+    boolean take(String guest, Connection incoming) {
+        StreamHandler handler = handlers.get(incoming.local().port());
+        if (handler == null || incoming.type() != VsockType.STREAM) {
+            return false;
+        }
+        VsockStream stream = incoming.accept();
+        threads.execute(() -> handle(guest, handler, stream));
+        return true;
+    }
+
+    private static void handle(String guest, StreamHandler handler, VsockStream stream) {
+        try (stream) {
+            handler.handle(stream);
+        } catch (IOException e) {
+            LOG.debug("{}: connection to {} ended: {}", guest, stream.local(), e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("{}: connection to {} ended by a failure of our own", guest, stream.local(), e);
+            stream.abort();
+        }
+    }
+
+    /** Ends when all connections have; those that still are were reset before. */
+    @Override
+    public void close() {
+        threads.shutdownNow();
+        threads.close();
+    }
+}

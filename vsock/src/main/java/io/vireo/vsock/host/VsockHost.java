@@ -1,0 +1,117 @@
+package io.vireo.vsock.host;
+
+import io.vireo.vhostuser.backend.VhostUserServer;
+import io.vireo.vsock.VsockAddress;
+import io.vireo.vsock.VsockType;
+import io.vireo.vsock.device.VsockDevice;
+import io.vireo.vsock.endpoint.Acceptor;
+import io.vireo.vsock.endpoint.Connection;
+import io.vireo.vsock.endpoint.VsockCounter;
+import io.vireo.vsock.stream.VsockStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The host's side of all guests that have vsock, as a running thing: a device and a socket each, the ports that the appliance
+ * answers on, and the ways that lead to programs of the host and to other guests. For any thread.
+ */
+public final class VsockHost implements AutoCloseable {
+    private final Map<String, VsockDevice> devices = new LinkedHashMap<>();
+    private final List<VhostUserServer> servers = new ArrayList<>();
+    private final Groups groups = new Groups();
+    private final HostPorts ports;
+
+    /**
+     * Makes all sockets; nobody can connect before {@link #start}.
+     *
+     * @param services by port, for every guest
+     * @throws IOException if one cannot be made; nothing is left behind then
+     */
+    public static VsockHost open(List<VsockGuest> guests, Map<Integer, StreamHandler> services, SocketSetup setup)
+            throws IOException {
+        VsockHost host = new VsockHost(services);
+        try {
+            for (VsockGuest guest : guests) {
+                host.add(guest, setup);
+            }
+            return host;
+        } catch (IOException | RuntimeException e) {
+            host.close();
+            throw e;
+        }
+    }
+
+    private VsockHost(Map<Integer, StreamHandler> services) {
+        ports = new HostPorts(services);
+    }
+
+    private void add(VsockGuest guest, SocketSetup setup) throws IOException {
+        GuestDoor door = new GuestDoor(guest);
+        VsockDevice device = new VsockDevice(guest.name(), guest.cid(), door);
+        door.device = device;
+        devices.put(guest.name(), device);
+        groups.add(guest, device);
+        servers.add(VhostUserServer.bind(guest.socket(), device));
+        setup.apply(guest.socket());
+    }
+
+    /** Where a guest's requests go: the appliance's own ports first, then programs of the host; other guests by their number. */
+    private final class GuestDoor implements Acceptor {
+        private final VsockGuest guest;
+        private volatile VsockDevice device;
+
+        @SuppressWarnings("NullAway") // its device is there before its guest can be
+        GuestDoor(VsockGuest guest) {
+            this.guest = guest;
+        }
+
+        @Override
+        public void requested(Connection incoming) {
+            if (incoming.local().cid() != VsockAddress.HOST) {
+                groups.connect(device, incoming);
+            } else if (!ports.take(guest.name(), incoming)) {
+                incoming.refuse();
+            }
+        }
+    }
+
+    /** From now on guests, and programs of the host, can connect. */
+    public void start() throws IOException {
+        for (VhostUserServer server : servers) {
+            server.start();
+        }
+    }
+
+    /**
+     * Connects to a port of a guest.
+     *
+     * @throws IllegalArgumentException if there is no such guest
+     * @throws IOException a {@link io.vireo.vsock.stream.VsockException} that says why not
+     */
+    public VsockStream connect(String guest, int port, Duration timeout) throws IOException {
+        VsockDevice device = devices.get(guest);
+        if (device == null) {
+            throw new IllegalArgumentException("no guest " + guest + " with vsock");
+        }
+        return device.connect(port, VsockType.STREAM, timeout);
+    }
+
+    /** What was counted, by guest. */
+    public Map<String, Map<VsockCounter, Long>> counters() {
+        Map<String, Map<VsockCounter, Long>> all = new LinkedHashMap<>();
+        devices.forEach((name, device) -> all.put(name, device.counters()));
+        return all;
+    }
+
+    /** Ends all sessions and connections, and removes the sockets. */
+    @Override
+    public void close() {
+        servers.forEach(VhostUserServer::close);
+        devices.values().forEach(VsockDevice::close);
+        ports.close();
+    }
+}
