@@ -17,6 +17,10 @@ enum RingFormat {
     }
 
     FrontendOptions options() {
-        return FrontendOptions.DEFAULT.with(features);
+        return options(FrontendOptions.DEFAULT);
+    }
+
+    FrontendOptions options(FrontendOptions others) {
+        return others.with(features);
     }
 }
