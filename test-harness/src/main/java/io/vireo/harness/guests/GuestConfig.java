@@ -17,6 +17,7 @@ import java.util.OptionalInt;
  * @param processors how many it has in QEMU, and queue pairs each of its network cards; user-mode Linux has one
  * @param links its network cards, {@code eth0} first
  * @param tap one more network card, {@code vec0}, which only user-mode Linux has
+ * @param vsock where the vhost-user backend of its vsock device listens
  * @param cpu of the host, the only one a user-mode Linux guest may run on
  * @param programs programs of the host, with their libraries, that it gets besides busybox
  * @param script shell commands run before {@code start} returns; a failing script fails the start
@@ -28,6 +29,7 @@ public record GuestConfig(
         int processors,
         List<Link> links,
         Optional<Tap> tap,
+        Optional<Path> vsock,
         OptionalInt cpu,
         List<Program> programs,
         String script,
@@ -54,8 +56,9 @@ public record GuestConfig(
     public record Tap(Path namespace, String device, int mtu) {}
 
     /**
-     * A program of the host, found through PATH.
+     * A program of the host.
      *
+     * @param name by which PATH has it, or the absolute path of its file
      * @param debianPackage what to install where it is missing
      */
     public record Program(String name, String debianPackage) {}
@@ -72,15 +75,24 @@ public record GuestConfig(
     /** 128 MiB, no network, busybox alone, a minute to boot. */
     public static GuestConfig of(String name) {
         return new GuestConfig(
-                name, 128, 1, List.of(), Optional.empty(), OptionalInt.empty(), List.of(), "", Duration.ofMinutes(1));
+                name,
+                128,
+                1,
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalInt.empty(),
+                List.of(),
+                "",
+                Duration.ofMinutes(1));
     }
 
     public GuestConfig withMemory(int mebibytes) {
-        return new GuestConfig(name, mebibytes, processors, links, tap, cpu, programs, script, bootTimeout);
+        return new GuestConfig(name, mebibytes, processors, links, tap, vsock, cpu, programs, script, bootTimeout);
     }
 
     public GuestConfig withProcessors(int count) {
-        return new GuestConfig(name, memoryMebibytes, count, links, tap, cpu, programs, script, bootTimeout);
+        return new GuestConfig(name, memoryMebibytes, count, links, tap, vsock, cpu, programs, script, bootTimeout);
     }
 
     /** Adds a network card whose address the backend or the driver chooses. */
@@ -101,7 +113,13 @@ public record GuestConfig(
     /** Gives it a network card on a tap device of the host. */
     public GuestConfig withTap(Tap card) {
         return new GuestConfig(
-                name, memoryMebibytes, processors, links, Optional.of(card), cpu, programs, script, bootTimeout);
+                name, memoryMebibytes, processors, links, Optional.of(card), vsock, cpu, programs, script, bootTimeout);
+    }
+
+    /** Gives it a vsock device, whose socket family its programs then have. */
+    public GuestConfig withVsock(Path socket) {
+        return new GuestConfig(
+                name, memoryMebibytes, processors, links, tap, Optional.of(socket), cpu, programs, script, bootTimeout);
     }
 
     /**
@@ -110,11 +128,24 @@ public record GuestConfig(
      */
     public GuestConfig withCpu(int number) {
         return new GuestConfig(
-                name, memoryMebibytes, processors, links, tap, OptionalInt.of(number), programs, script, bootTimeout);
+                name,
+                memoryMebibytes,
+                processors,
+                links,
+                tap,
+                vsock,
+                OptionalInt.of(number),
+                programs,
+                script,
+                bootTimeout);
     }
 
     public GuestConfig withIperf3() {
         return withProgram("iperf3", "iperf3");
+    }
+
+    public GuestConfig withSocat() {
+        return withProgram("socat", "socat");
     }
 
     public GuestConfig withDhclient() {
@@ -128,6 +159,7 @@ public record GuestConfig(
                 processors,
                 links,
                 tap,
+                vsock,
                 cpu,
                 plus(programs, new Program(program, debianPackage)),
                 script,
@@ -135,16 +167,17 @@ public record GuestConfig(
     }
 
     public GuestConfig withScript(String script) {
-        return new GuestConfig(name, memoryMebibytes, processors, links, tap, cpu, programs, script, bootTimeout);
+        return new GuestConfig(
+                name, memoryMebibytes, processors, links, tap, vsock, cpu, programs, script, bootTimeout);
     }
 
     public GuestConfig withBootTimeout(Duration timeout) {
-        return new GuestConfig(name, memoryMebibytes, processors, links, tap, cpu, programs, script, timeout);
+        return new GuestConfig(name, memoryMebibytes, processors, links, tap, vsock, cpu, programs, script, timeout);
     }
 
     private GuestConfig withLink(Link link) {
         return new GuestConfig(
-                name, memoryMebibytes, processors, plus(links, link), tap, cpu, programs, script, bootTimeout);
+                name, memoryMebibytes, processors, plus(links, link), tap, vsock, cpu, programs, script, bootTimeout);
     }
 
     private static <T> List<T> plus(List<T> list, T last) {

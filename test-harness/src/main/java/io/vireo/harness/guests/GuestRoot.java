@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -13,6 +14,8 @@ import java.util.stream.IntStream;
 /** The root folder that a guest boots from, a new one for each. */
 final class GuestRoot {
     private static final String EXECUTABLE = "rwxr-xr-x";
+    /** The second lists a guest's vsock sockets, as {@code ss --vsock} does. */
+    private static final List<String> VSOCK_MODULES = List.of("vmw_vsock_virtio_transport", "vsock_diag");
 
     private GuestRoot() {}
 
@@ -23,6 +26,8 @@ final class GuestRoot {
      */
     static void create(Path folder, GuestConfig config, KernelModules modules, List<String> moduleNames)
             throws IOException {
+        List<String> wanted = new ArrayList<>(moduleNames);
+        config.vsock().ifPresent(socket -> wanted.addAll(VSOCK_MODULES));
         for (String name : List.of("bin", "dev", "etc/udhcpc", "lib/modules", "proc", "run", "sys", "tmp")) {
             Files.createDirectories(folder.resolve(name));
         }
@@ -35,7 +40,7 @@ final class GuestRoot {
         install("udhcpc.script", folder.resolve("etc/udhcpc/default.script"));
         install("dhclient.script", folder.resolve("etc/dhclient.script"));
         Files.createSymbolicLink(folder.resolve("etc/resolv.conf"), Path.of("/run/resolv.conf"));
-        Files.write(folder.resolve("etc/modules"), modules.copy(moduleNames, folder.resolve("lib/modules")));
+        Files.write(folder.resolve("etc/modules"), modules.copy(wanted, folder.resolve("lib/modules")));
         Files.writeString(folder.resolve("etc/links"), links(config.links()));
         Files.writeString(folder.resolve("etc/start"), config.script() + "\n");
         for (GuestConfig.Program program : config.programs()) {

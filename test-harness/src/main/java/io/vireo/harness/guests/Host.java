@@ -17,8 +17,18 @@ public final class Host {
 
     private Host() {}
 
-    /** The program of that name in PATH or a system folder; throws {@link GuestException} naming the package if none. */
+    /**
+     * The program of that name in PATH or a system folder, or with that absolute path; throws {@link GuestException} naming
+     * the package if there is none.
+     */
     public static Path program(String name, String debianPackage) throws GuestException {
+        if (name.startsWith("/")) {
+            Path file = Path.of(name);
+            if (Files.isExecutable(file)) {
+                return file;
+            }
+            throw missing(name, debianPackage);
+        }
         String path = System.getenv().getOrDefault("PATH", "") + File.pathSeparator + SYSTEM_FOLDERS;
         return Stream.of(path.split(File.pathSeparator, -1))
                 .filter(folder -> folder.startsWith("/"))

@@ -72,8 +72,7 @@ public final class QemuGuest {
         String multiqueue = several ? ",mq=on" : "";
         for (int i = 0; i < config.links().size(); i++) {
             GuestConfig.Link link = config.links().get(i);
-            // A comma would begin another option; QEMU takes two of them for one.
-            String socket = link.socket().toAbsolutePath().toString().replace(",", ",,");
+            String socket = escaped(link.socket());
             String mac = link.mac().map(address -> ",mac=" + address).orElse("");
             String packed = link.packed() ? ",packed=on" : "";
             command.addAll(List.of("-chardev", "socket,id=socket" + i + ",path=" + socket + ",reconnect=1"));
@@ -82,7 +81,17 @@ public final class QemuGuest {
             command.addAll(
                     List.of("-device", "virtio-net-pci,netdev=net" + i + ",vectors=0" + mac + packed + multiqueue));
         }
+        if (config.vsock().isPresent()) {
+            String socket = escaped(config.vsock().get());
+            command.addAll(List.of("-chardev", "socket,id=vsock,path=" + socket + ",reconnect=1"));
+            command.addAll(List.of("-device", "vhost-user-vsock-pci,chardev=vsock,vectors=0"));
+        }
         return command;
+    }
+
+    /** As part of an option: a comma would begin another one; QEMU takes two of them for one. */
+    private static String escaped(Path socket) {
+        return socket.toAbsolutePath().toString().replace(",", ",,");
     }
 
     /** The kernel installed last among those that have modules. */

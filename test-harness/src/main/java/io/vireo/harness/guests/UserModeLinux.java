@@ -23,6 +23,8 @@ public final class UserModeLinux {
     private static final Pattern LARGE_STATE = Pattern.compile("^flags\\s*:.*\\bamx_tile\\b", Pattern.MULTILINE);
     /** virtio's device identifier of a network card (virtio 1.2, 5). */
     private static final int NET = 1;
+    /** That of a socket device (virtio 1.2, 5.10). */
+    private static final int VSOCK = 19;
 
     private UserModeLinux() {}
 
@@ -78,11 +80,14 @@ public final class UserModeLinux {
                 "con0=fd:0,fd:1",
                 "quiet",
                 "uml_dir=" + folder + "/"));
-        for (GuestConfig.Link link : config.links()) {
-            command.add("virtio_uml.device=" + link.socket().toAbsolutePath() + ":" + NET);
-        }
+        config.links().forEach(link -> command.add(virtioDevice(link.socket(), NET)));
+        config.vsock().ifPresent(socket -> command.add(virtioDevice(socket, VSOCK)));
         config.tap().map(UserModeLinux::vectorDevice).ifPresent(command::add);
         return command;
+    }
+
+    private static String virtioDevice(Path socket, int identifier) {
+        return "virtio_uml.device=" + socket.toAbsolutePath() + ":" + identifier;
     }
 
     /**
