@@ -83,7 +83,7 @@ public final class QemuGuest {
         }
         if (config.vsock().isPresent()) {
             String socket = escaped(config.vsock().get());
-            command.addAll(List.of("-chardev", "socket,id=vsock,path=" + socket + ",reconnect=1"));
+            command.addAll(List.of("-chardev", "socket,id=vsock,path=" + socket));
             command.addAll(List.of("-device", "vhost-user-vsock-pci,chardev=vsock,vectors=0"));
         }
         return command;

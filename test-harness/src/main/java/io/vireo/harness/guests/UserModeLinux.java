@@ -121,13 +121,7 @@ public final class UserModeLinux {
         Path source = folder.resolve("uml-xstate.c");
         Path library = folder.resolve("uml-xstate.so");
         GuestRoot.copyResource("uml-xstate.c", source);
-        String compiler = Host.program("gcc", "gcc").toString();
-        Host.Output output = Host.run(
-                List.of(compiler, "-O2", "-shared", "-fPIC", "-o", library.toString(), source.toString(), "-ldl"));
-        if (output.status() != 0) {
-            throw new GuestException("the Debian packages gcc and libc6-dev are needed on this processor; compiling "
-                    + source.getFileName() + " failed:\n" + output.text());
-        }
+        Compiler.compile(library, List.of("-shared", "-fPIC", source.toString(), "-ldl"));
         return library;
     }
 
