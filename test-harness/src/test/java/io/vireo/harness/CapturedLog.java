@@ -6,20 +6,25 @@ import ch.qos.logback.core.read.ListAppender;
 import java.util.List;
 import org.slf4j.LoggerFactory;
 
-/** What one class logs for as long as this is open; nothing of it goes to the console meanwhile. */
-final class CapturedLog implements AutoCloseable {
+/** What one class, or a package, logs for as long as this is open; nothing of it goes to the console meanwhile. */
+public final class CapturedLog implements AutoCloseable {
     private final Logger logger;
     private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
 
     CapturedLog(Class<?> of) {
-        logger = (Logger) LoggerFactory.getLogger(of);
+        this(of.getName());
+    }
+
+    /** @param name of a class or a package */
+    public CapturedLog(String name) {
+        logger = (Logger) LoggerFactory.getLogger(name);
         appender.start();
         logger.addAppender(appender);
         logger.setAdditive(false);
     }
 
     /** Those lines so far that contain the text. */
-    List<String> linesWith(String text) {
+    public List<String> linesWith(String text) {
         synchronized (appender) { // as it does itself
             return appender.list.stream()
                     .map(ILoggingEvent::getFormattedMessage)

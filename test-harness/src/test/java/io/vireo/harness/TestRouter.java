@@ -3,11 +3,15 @@ package io.vireo.harness;
 import io.vireo.protocols.ethernet.MacAddress;
 import io.vireo.protocols.ipv4.Ipv4Address;
 import io.vireo.protocols.ipv4.Ipv4Prefix;
+import io.vireo.protocols.ipv4.Ipv4Range;
 import io.vireo.protocols.ipv6.Ipv6Address;
+import io.vireo.protocols.ipv6.Ipv6Prefix;
 import io.vireo.router.Router;
 import io.vireo.router.SocketPolicy;
 import io.vireo.router.config.Addressing;
+import io.vireo.router.config.Delegation;
 import io.vireo.router.config.GuestInformation;
+import io.vireo.router.config.Ipv6Addressing;
 import io.vireo.router.config.Ipv6Network;
 import io.vireo.router.config.NetworkConfig;
 import io.vireo.router.config.RouterConfig;
@@ -171,9 +175,32 @@ public final class TestRouter implements AutoCloseable {
         return new TestRouter(folder, guests, router);
     }
 
+    /**
+     * One network whose guests have no addresses of their own: they lease what comes next of 10.0.0.100 to 10.0.0.199, of
+     * 2001:db8:1::1000 and so on, and prefixes of length 56 of 2001:db8:2::/48.
+     */
+    public static TestRouter startPooled(int leaseSeconds, int count) throws IOException {
+        Path folder = Files.createTempDirectory("vireo-test-");
+        NetworkConfig network = new NetworkConfig(
+                        VhostConfig.DEFAULT_NETWORK, Ipv4Prefix.parse("10.0.0.0/24"), Addressing.SUBNET)
+                .withPool(new Ipv4Range(Ipv4Address.parse("10.0.0.100"), Ipv4Address.parse("10.0.0.199")))
+                .withIpv6(new Ipv6Network(Ipv6Prefix.parse("2001:db8:1::/48"), Ipv6Addressing.DHCPV6)
+                        .withDelegation(new Delegation(Ipv6Prefix.parse("2001:db8:2::/48"), 56)))
+                .withLeaseSeconds(leaseSeconds);
+        List<VhostConfig> guests = new ArrayList<>();
+        for (int number = 1; number <= count; number++) {
+            guests.add(guest(folder, number));
+        }
+        Router router = Router.start(new RouterConfig(1, List.of(network), guests), SocketPolicy.DEFAULT);
+        return new TestRouter(folder, guests, router);
+    }
+
     private static VhostConfig guest(Path folder, int number, int host) {
+        return guest(folder, number).withIpv4(Ipv4Address.parse("10.0.0." + host));
+    }
+
+    private static VhostConfig guest(Path folder, int number) {
         return VhostConfig.of(folder.resolve("vm" + number + ".sock"), macOf(number))
-                .withIpv4(Ipv4Address.parse("10.0.0." + host))
                 .withDns(List.of(Ipv4Address.parse("1.1.1.1"), Ipv4Address.parse("8.8.8.8")));
     }
 

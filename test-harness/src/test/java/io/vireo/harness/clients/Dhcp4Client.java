@@ -7,14 +7,26 @@ import java.util.Locale;
  * address, and runs in the background from {@link #start} on.
  */
 enum Dhcp4Client {
-    /** ISC's; Debian's package {@code isc-dhcp-client}. It does not look for conflicts. */
+    /** ISC's; Debian's package {@code isc-dhcp-client}. It leaves it to its script to look for conflicts. */
     DHCLIENT {
         private static final String FILES = " -4 -pf /run/dhclient.pid -lf /var/lib/dhcp/leases ";
 
         @Override
         String start(String card) {
             // Or else it would let a lease of seconds run out between two attempts.
-            return "echo 'initial-interval 1; backoff-cutoff 2;' >>/etc/dhcp/dhclient.conf; dhclient" + FILES + card;
+            return "echo 'initial-interval 1; backoff-cutoff 2;' >>/etc/dhcp/dhclient.conf; "
+                    + "dhclient --decline-wait-time 1" + FILES + card;
+        }
+
+        @Override
+        String probing(String card) { // dhclient-script(8): it declines if the script ends with an error
+            return """
+                    cat >/etc/dhcp/dhclient-enter-hooks.d/probe <<'END'
+                    case "$reason" in
+                    BOUND | REBOOT) busybox arping -D -q -c 2 -w 2 -I "$interface" "$new_ip_address" || exit 1 ;;
+                    esac
+                    END
+                    """;
         }
 
         @Override
@@ -60,7 +72,7 @@ enum Dhcp4Client {
     },
     /**
      * systemd's, run by hand: without a system manager, D-Bus or udev. Debian's package {@code systemd}. It sees conflicts, but
-     * cannot decline (version 252 logs "Failed to send DHCP DECLINE, ignoring: Network is unreachable").
+     * cannot decline (version 252): it would, from a socket that is bound to the address which it does not use.
      */
     NETWORKD {
         @Override
@@ -83,6 +95,14 @@ enum Dhcp4Client {
         }
 
         @Override
+        String probing(String card) {
+            return """
+                    mkdir -p /run/systemd/network/%1$s.network.d
+                    printf '[DHCPv4]\\nSendDecline=yes\\n' >/run/systemd/network/%1$s.network.d/decline.conf
+                    """.formatted(card);
+        }
+
+        @Override
         String release(String card) {
             return "kill $(cat /run/networkd.pid)"; // which SendRelease makes it do
         }
@@ -90,6 +110,11 @@ enum Dhcp4Client {
 
     /** Starts it; it may return before there is a lease. */
     abstract String start(String card);
+
+    /** Has it look for conflicts once it is started, if it does not anyway. */
+    String probing(String card) {
+        return "";
+    }
 
     /** Gives the address back and ends the client. */
     abstract String release(String card);

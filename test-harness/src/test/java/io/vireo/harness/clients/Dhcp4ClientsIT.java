@@ -1,11 +1,15 @@
 package io.vireo.harness.clients;
 
+import static io.vireo.harness.clients.ClientGuest.BRIDGE;
 import static io.vireo.harness.clients.ClientGuest.CARD;
 import static io.vireo.harness.clients.ClientGuest.SOON;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.vireo.harness.CapturedLog;
 import io.vireo.harness.TestRouter;
 import io.vireo.router.config.Addressing;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -15,6 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class Dhcp4ClientsIT {
     private static final String ADDRESS = "10.0.0.5";
     private static final String GATEWAY = "10.0.0.1";
+    private static final int DAY = 86_400;
 
     @ParameterizedTest
     @EnumSource(Dhcp4Client.class)
@@ -114,39 +119,64 @@ class Dhcp4ClientsIT {
         }
     }
 
-    /**
-     * The address is in use already: by a station behind a bridge of the guest's own, as there is nobody else on a guest's
-     * link. The client declines; when the station is gone, it leases.
-     */
+    /** Vireo lets the address rest, and has another one for the client and for whoever comes next. */
     @ParameterizedTest
     @EnumSource(
             value = Dhcp4Client.class,
-            names = {"DHCPCD", "UDHCPC"})
+            names = {"DHCLIENT", "DHCPCD", "UDHCPC"})
     void declinesAnAddressThatIsInUse(Dhcp4Client client) throws Exception {
+        try (CapturedLog log = new CapturedLog("io.vireo.router.addresses");
+                TestRouter router = TestRouter.startPooled(DAY, 2);
+                ClientGuest vm1 = ClientGuest.boot(router, 1);
+                ClientGuest vm2 = ClientGuest.boot(router, 2)) {
+            declines(client, vm1, "10.0.0.100");
+            assertEquals("10.0.0.101", vm1.wire.await("ACK", SOON).your());
+            assertEquals(
+                    List.of("vm1: the guest says that 10.0.0.100 is in use by another station"),
+                    log.linesWith("in use"));
+            vm1.untilAddress(BRIDGE, "10.0.0.101/24");
+            vm1.ping(GATEWAY);
+            vm2.run(Dhcp4Client.UDHCPC.start(CARD));
+            vm2.untilAddress(CARD, "10.0.0.102/24");
+        }
+    }
+
+    /** An address that the configuration fixes for the client is its own again when the other station is gone. */
+    @Test
+    void declinesAnAddressOfItsOwnAsLongAsItIsInUse() throws Exception {
         try (TestRouter router = TestRouter.start(Addressing.SUBNET, 1);
                 ClientGuest vm1 = ClientGuest.boot(router, 1)) {
-            vm1.run("""
-                    ip link add br0 type bridge
-                    ip link set br0 address $(cat /sys/class/net/eth0/address)
-                    ip link set eth0 master br0 up
-                    unshare --net sleep 1000 >/dev/null 2>&1 &
-                    station=$!
-                    until [ "$(readlink /proc/$station/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.05; done
-                    ip link add veth0 type veth peer name eth0 netns $station
-                    nsenter -t $station -n sh -c 'ip address add %s/24 dev eth0 && ip link set eth0 up'
-                    ip link set veth0 master br0 up
-                    echo $station >/run/station
-                    """.formatted(ADDRESS));
-            // After a rapid commit, dhcpcd declines without a word on which address (version 9.4).
-            vm1.run("sed -i /rapid_commit/d /etc/dhcpcd.conf");
-            vm1.run(client.start("br0"));
-            vm1.wire.await("ACK", SOON);
-            DhcpSighting decline = vm1.wire.await("DECLINE", SOON);
-            assertEquals(ADDRESS, decline.requested());
-            vm1.run("kill $(cat /run/station)");
-            vm1.wire.await("ACK", SOON);
-            vm1.untilAddress("br0", ADDRESS + "/24");
+            declines(Dhcp4Client.UDHCPC, vm1, ADDRESS);
+            vm1.endStation();
+            vm1.untilAddress(BRIDGE, ADDRESS + "/24");
             vm1.ping(GATEWAY);
+        }
+    }
+
+    private static void declines(Dhcp4Client client, ClientGuest guest, String address) throws Exception {
+        guest.bridgeToStation(address + "/24");
+        // After a rapid commit, dhcpcd declines without a word on which address (version 9.4).
+        guest.run("sed -i /rapid_commit/d /etc/dhcpcd.conf");
+        guest.run(client.probing(BRIDGE));
+        guest.run(client.start(BRIDGE));
+        assertEquals(address, guest.wire.await("ACK", SOON).your());
+        assertEquals(address, guest.wire.await("DECLINE", SOON).requested());
+    }
+
+    /**
+     * It sees the conflict, and sends its DECLINE from a UDP socket that is bound to the address which it is about; as the
+     * address is not the machine's, the kernel finds no way for that.
+     */
+    @Test
+    void systemdDoesNotUseAnAddressThatIsInUseButCannotDecline() throws Exception {
+        try (TestRouter router = TestRouter.startPooled(DAY, 1);
+                ClientGuest vm1 = ClientGuest.boot(router, 1)) {
+            vm1.bridgeToStation("10.0.0.100/24");
+            vm1.run(Dhcp4Client.NETWORKD.probing(BRIDGE));
+            vm1.run(Dhcp4Client.NETWORKD.start(BRIDGE));
+            assertEquals("10.0.0.100", vm1.wire.await("ACK", SOON).your());
+            vm1.until("grep 'Failed to send DHCP DECLINE, ignoring: Network is unreachable' /run/networkd.log");
+            vm1.untilNoAddress(BRIDGE);
         }
     }
 }

@@ -1,10 +1,12 @@
 package io.vireo.harness.clients;
 
+import static io.vireo.harness.clients.ClientGuest.BRIDGE;
 import static io.vireo.harness.clients.ClientGuest.CARD;
 import static io.vireo.harness.clients.ClientGuest.SOON;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vireo.harness.CapturedLog;
 import io.vireo.harness.TestRouter;
 import io.vireo.protocols.ipv6.Ipv6Address;
 import io.vireo.protocols.ipv6.Ipv6Prefix;
@@ -12,7 +14,9 @@ import io.vireo.router.config.Addressing;
 import io.vireo.router.config.Ipv6Addressing;
 import io.vireo.router.config.Ipv6Network;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +26,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 class Ipv6ClientsIT {
     private static final String GATEWAY = "2001:db8:1::1";
+    private static final String INNER = "lan0";
+    private static final int DAY = 86_400;
     private static final Ipv6Prefix PREFIX = Ipv6Prefix.parse("2001:db8:1::/48");
 
     private static TestRouter start(Ipv6Addressing addressing) throws IOException {
@@ -66,6 +72,74 @@ class Ipv6ClientsIT {
                 vm1.wire6.await("RELEASE", SOON);
                 vm1.wire6.await("REPLY", SOON);
             }
+        }
+    }
+
+    /** The first address of the prefix is the guest's own, and is reached from elsewhere. */
+    @ParameterizedTest
+    @EnumSource(Dhcp6Client.class)
+    void leasesAPrefixForALinkOfItsOwn(Dhcp6Client client) throws Exception {
+        try (TestRouter router = TestRouter.startPooled(DAY, 2);
+                ClientGuest vm1 = ClientGuest.boot(router, 1);
+                ClientGuest vm2 = ClientGuest.boot(router, 2)) {
+            vm1.addLink(INNER);
+            vm1.run(client.startRouter(CARD, INNER));
+            assertEquals(
+                    Set.of("2001:db8:1::1000", "2001:db8:2::/56"),
+                    vm1.wire6.await("REPLY", SOON).resources());
+            assertEquals("2001:db8:2::1/64", vm1.globalAddress6(INNER));
+            assertEquals("2001:db8:1::1000", address(vm1, 128));
+            vm1.untilDefaultRoute6(CARD);
+            vm2.run(Dhcp6Client.DHCLIENT.start(CARD));
+            address(vm2, 128);
+            vm2.untilDefaultRoute6(CARD);
+            vm2.ping6("2001:db8:2::1");
+            if (client != Dhcp6Client.NETWORKD) {
+                vm1.run(client.release(CARD));
+                vm1.wire6.await("RELEASE", SOON);
+                vm1.wire6.await("REPLY", SOON);
+                assertEquals(List.of("2001:db8:1::1001"), leased(router));
+            }
+        }
+    }
+
+    private static List<String> leased(TestRouter router) {
+        return router.router().leases().stream()
+                .map(lease -> lease.resource().toString())
+                .toList();
+    }
+
+    /** Vireo lets the address rest, and has another one for the client. */
+    @Test
+    void declinesAnAddressThatIsInUse() throws Exception {
+        try (CapturedLog log = new CapturedLog("io.vireo.router.addresses");
+                TestRouter router = TestRouter.startPooled(DAY, 1);
+                ClientGuest vm1 = ClientGuest.boot(router, 1)) {
+            vm1.bridgeToStation("2001:db8:1::1000/64");
+            // Kernels remove an address of limited lifetime that is in use. Exit status 3: dhclient-script(8) of ISC's
+            // own.
+            vm1.run("""
+                    cat >/etc/dhcp/dhclient-exit-hooks.d/duplicate <<'END'
+                    if [ "$reason" = BOUND6 ]; then
+                        show="ip -6 -o address show dev $interface to $new_ip6_address"
+                        while $show tentative | grep -q .; do sleep 0.05; done
+                        $show | grep -q . || exit 3
+                    fi
+                    END
+                    """);
+            vm1.run(Dhcp6Client.DHCLIENT.start(BRIDGE));
+            assertEquals(
+                    Set.of("2001:db8:1::1000"), vm1.wire6.await("DECLINE", SOON).resources());
+            vm1.wire6.await("SOLICIT", SOON);
+            assertEquals(
+                    Set.of("2001:db8:1::1001"), vm1.wire6.await("REPLY", SOON).resources());
+            assertEquals("2001:db8:1::1001/128", vm1.globalAddress6(BRIDGE));
+            assertEquals(
+                    List.of("vm1: the guest says that 2001:db8:1::1000 is in use by another station"),
+                    log.linesWith("in use"));
+            assertEquals(List.of("2001:db8:1::1001"), leased(router));
+            vm1.untilDefaultRoute6(BRIDGE);
+            vm1.ping6(GATEWAY);
         }
     }
 
