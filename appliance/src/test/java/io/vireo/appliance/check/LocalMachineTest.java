@@ -39,9 +39,8 @@ class LocalMachineTest {
 
     @Test
     void knowsWhomAFileBelongsTo() throws Exception {
-        Path file = Files.createFile(
-                folder.resolve("file"),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
+        Path file = Files.createFile(folder.resolve("file"));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
         int owner = (int) Files.getAttribute(file, "unix:uid");
         int group = (int) Files.getAttribute(file, "unix:gid");
 
