@@ -56,6 +56,13 @@ final class TcpListener implements PeerSource {
         return socket.getLocalPort();
     }
 
+    /** How many connections wait. */
+    int waiting() {
+        synchronized (waiting) {
+            return waiting.size();
+        }
+    }
+
     @Override
     public GuestStream next() throws IOException {
         long deadlineNs = nanoClock.getAsLong() + patienceNs;
@@ -109,7 +116,13 @@ final class TcpListener implements PeerSource {
     }
 
     private void offer(Socket accepted) throws IOException {
-        TcpStream stream = new TcpStream(accepted);
+        TcpStream stream;
+        try {
+            stream = new TcpStream(accepted);
+        } catch (IOException e) {
+            accepted.close(); // the peer has reset it already
+            return;
+        }
         synchronized (waiting) {
             dropLate();
             if (closed || waiting.size() == MAX_WAITING) {
