@@ -1,6 +1,7 @@
 package io.vireo.appliance;
 
 import io.vireo.appliance.config.ApplianceConfig;
+import io.vireo.appliance.services.ServiceHandlers;
 import io.vireo.linux.CurrentProcess;
 import io.vireo.linux.User;
 import io.vireo.protocols.ipv4.Ipv4Range;
@@ -8,6 +9,7 @@ import io.vireo.router.Router;
 import io.vireo.router.config.NetworkConfig;
 import io.vireo.router.config.RouterConfig;
 import io.vireo.router.config.VhostConfig;
+import io.vireo.vsock.host.VsockHost;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -18,7 +20,7 @@ import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A router with its runtime directory and its sockets' permissions. */
+/** A router, and what guests have over vsock, with the runtime directory and the sockets' permissions. */
 public final class Appliance implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Appliance.class);
 
@@ -27,9 +29,13 @@ public final class Appliance implements AutoCloseable {
     private static final int STATE_DIR_MODE = 0700;
 
     private final Router router;
+    private final ServiceHandlers services;
+    private final VsockHost vsock;
 
-    private Appliance(Router router) {
+    private Appliance(Router router, ServiceHandlers services, VsockHost vsock) {
         this.router = router;
+        this.services = services;
+        this.vsock = vsock;
     }
 
     /** When it returns, every socket listens, with the mode and group that the configuration says. */
@@ -38,8 +44,28 @@ public final class Appliance implements AutoCloseable {
         makeDirectory(config.runtimeDir(), RUNTIME_DIR_MODE, config.user(), config.socketGroup());
         makeDirectory(config.stateDir(), STATE_DIR_MODE, config.user(), OptionalInt.empty());
         warnOfSmallPools(config.router());
-        return new Appliance(
-                Router.start(config.router(), socket -> setAccess(socket, config.socketMode(), config.socketGroup())));
+        Router router =
+                Router.start(config.router(), socket -> setAccess(socket, config.socketMode(), config.socketGroup()));
+        try {
+            return withVsock(config, router);
+        } catch (IOException | RuntimeException e) {
+            router.shutdown();
+            throw e;
+        }
+    }
+
+    private static Appliance withVsock(ApplianceConfig config, Router router) throws IOException {
+        ServiceHandlers services = ServiceHandlers.open(config.services());
+        try {
+            VsockHost vsock = VsockHost.start(
+                    config.vsock(),
+                    services.byPort(),
+                    socket -> setAccess(socket, config.socketMode(), config.socketGroup()));
+            return new Appliance(router, services, vsock);
+        } catch (IOException | RuntimeException e) {
+            services.close();
+            throw e;
+        }
     }
 
     /** Such a configuration is no mistake, as not all guests need be there at a time, but nobody should have to find out. */
@@ -99,8 +125,26 @@ public final class Appliance implements AutoCloseable {
         return router;
     }
 
+    public VsockHost vsock() {
+        return vsock;
+    }
+
+    /** What was counted of frames and of sockets, for people. */
+    public String countersText() {
+        StringBuilder text = new StringBuilder(router.countersText());
+        vsock.counters()
+                .forEach((guest, counters) -> counters.forEach((counter, value) -> {
+                    if (value != 0) {
+                        text.append("%s vsock-%s %d%n".formatted(guest, counter.label(), value));
+                    }
+                }));
+        return text.toString();
+    }
+
     @Override
     public void close() {
+        vsock.close();
+        services.close();
         router.shutdown();
     }
 }

@@ -59,7 +59,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private void printCounters(Appliance appliance) {
-        spec.commandLine().getErr().print(appliance.router().countersText());
+        spec.commandLine().getErr().print(appliance.countersText());
         spec.commandLine().getErr().flush();
     }
 

@@ -59,7 +59,7 @@ final class ConfigFile {
             }
         }
         vsock.requireOutOfReach(reader.sockets());
-        GuestServices services = new ServicesReader(top, vsock.names(), problems).read();
+        GuestServices services = new ServicesReader(top, problems).read();
         new RoutingChecks(networks.networks(), networks.configs(), reader.networkOf(), uplink, problems).check();
         if (problems.size() > 0) {
             throw problems.toException();

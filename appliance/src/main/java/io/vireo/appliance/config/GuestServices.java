@@ -1,6 +1,6 @@
 package io.vireo.appliance.config;
 
-import java.net.InetSocketAddress;
+import io.vireo.services.migtd.MigTdConfig;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -13,7 +13,7 @@ import java.util.OptionalInt;
  * @param vcomlink the port of VComLink; empty: it is not served
  * @param migtd empty: nothing is relayed
  */
-public record GuestServices(Optional<Tpm> tpm, OptionalInt enclave, OptionalInt vcomlink, Optional<MigTd> migtd) {
+public record GuestServices(Optional<Tpm> tpm, OptionalInt enclave, OptionalInt vcomlink, Optional<MigTdConfig> migtd) {
     public static final GuestServices NONE =
             new GuestServices(Optional.empty(), OptionalInt.empty(), OptionalInt.empty(), Optional.empty());
 
@@ -32,25 +32,4 @@ public record GuestServices(Optional<Tpm> tpm, OptionalInt enclave, OptionalInt 
 
     /** The kernel's, as a device file. */
     public record DeviceTpm(Path path) implements Tpm {}
-
-    /** How messages are told apart on TCP. */
-    public enum Framing {
-        NATIVE,
-        SEED
-    }
-
-    /**
-     * A relay between guests and a TCP peer; it connects, listens or does both.
-     *
-     * @param port of the guest's connections to the host, and of those to the guest
-     * @param connect where connections of guests lead; not resolved
-     * @param listen where peers connect; not resolved
-     * @param guest the only one that is relayed; empty: all are, of which with {@code listen} there is one
-     */
-    public record MigTd(
-            int port,
-            Optional<InetSocketAddress> connect,
-            Optional<InetSocketAddress> listen,
-            Framing framing,
-            Optional<String> guest) {}
 }

@@ -34,12 +34,11 @@ enum Key {
     SERVICES("services", "a mapping of the keys enclave, vcomlink, migtd"),
     ENCLAVE("enclave", "a mapping of the key port"),
     VCOMLINK("vcomlink", "a mapping of the key port"),
-    MIGTD("migtd", "a mapping of the keys port, connect, listen, framing, guest"),
+    MIGTD("migtd", "a mapping of the keys port, connect, listen, framing"),
     PORT("port", "an integer, 1 to 4294967294, no other service's"),
     CONNECT("connect", Key.TCP_ADDRESS),
     LISTEN("listen", Key.TCP_ADDRESS),
-    FRAMING("framing", "native or seed"),
-    MIGTD_GUEST("guest", "the name of a guest that has vsock; beside listen, unless only one guest has"),
+    FRAMING("framing", "native, packet or raw"),
     NETWORKS("networks", "a list of at least one network"),
     GUESTS("guests", "a list of at least one guest"),
     NAME("name", "1 to 63 of A-Z a-z 0-9 . _ - beginning with a letter or digit, unique"),
@@ -137,7 +136,7 @@ enum Key {
     static final List<Key> OF_TPM = List.of(TPM_UNIX, TPM_DEVICE);
     static final List<Key> OF_SERVICES = List.of(ENCLAVE, VCOMLINK, MIGTD);
     static final List<Key> OF_SERVICE = List.of(PORT);
-    static final List<Key> OF_MIGTD = List.of(PORT, CONNECT, LISTEN, FRAMING, MIGTD_GUEST);
+    static final List<Key> OF_MIGTD = List.of(PORT, CONNECT, LISTEN, FRAMING);
     static final List<Key> OF_VSOCK = List.of(CID, VSOCK_SOCKET, UDS, VSOCK_GROUP);
     static final List<Key> OF_IDLE = List.of(SPIN, IDLE_MODE);
     static final List<Key> OF_UPLINK = List.of(TUN, UPLINK_IPV4, UPLINK_IPV6, UPLINK_MTU);

@@ -69,13 +69,6 @@ final class Section {
         }
     }
 
-    /** A problem where none of the keys is there. */
-    void requireAnyOf(List<Key> keys) {
-        if (keys.stream().noneMatch(this::has)) {
-            problems.add(line, path, "has none of the keys " + Key.names(keys), "at least one of them");
-        }
-    }
-
     /** A problem where none of the keys is there, or more than one. */
     void requireOneOf(List<Key> keys) {
         long count = keys.stream().filter(this::has).count();

@@ -1,17 +1,16 @@
 package io.vireo.appliance.config;
 
 import io.vireo.appliance.config.GuestServices.DeviceTpm;
-import io.vireo.appliance.config.GuestServices.Framing;
-import io.vireo.appliance.config.GuestServices.MigTd;
 import io.vireo.appliance.config.GuestServices.Tpm;
 import io.vireo.appliance.config.GuestServices.UnixTpm;
 import io.vireo.router.config.VhostConfig;
+import io.vireo.services.migtd.MigTdConfig;
+import io.vireo.services.migtd.MigTdFraming;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what guests are served over vsock, and the TPM that one of the services needs. */
@@ -20,14 +19,11 @@ final class ServicesReader {
     private static final int LAST_PORT = -2;
 
     private final Section top;
-    private final Set<String> guests;
     private final Problems problems;
     private final Unique ports;
 
-    /** @param guests names of all that have vsock */
-    ServicesReader(Section top, Set<String> guests, Problems problems) {
+    ServicesReader(Section top, Problems problems) {
         this.top = top;
-        this.guests = guests;
         this.problems = problems;
         ports = new Unique(problems);
     }
@@ -75,38 +71,26 @@ final class ServicesReader {
         return OptionalInt.of(its.value());
     }
 
-    private Optional<MigTd> migtd(Section services) {
+    private Optional<MigTdConfig> migtd(Section services) {
         Section section = services.section(Key.MIGTD, Key.OF_MIGTD);
         if (section == null) {
             return Optional.empty();
         }
         int before = problems.size();
         OptionalInt port = port(section, GuestServices.MIGTD_PORT);
-        section.requireAnyOf(List.of(Key.CONNECT, Key.LISTEN));
+        section.requireOneOf(List.of(Key.CONNECT, Key.LISTEN));
         Located<InetSocketAddress> connect =
                 problems.parse(section.text(Key.CONNECT), TcpAddress::parse, Key.CONNECT.allowed);
         Located<InetSocketAddress> listen =
                 problems.parse(section.text(Key.LISTEN), TcpAddress::parse, Key.LISTEN.allowed);
-        Framing framing = section.oneOf(Key.FRAMING, Framing.NATIVE);
-        if (section.has(Key.LISTEN) && guests.size() > 1) {
-            section.require(Key.MIGTD_GUEST);
-        }
-        Located<String> guest = problems.parse(section.text(Key.MIGTD_GUEST), this::guest, Key.MIGTD_GUEST.allowed);
+        MigTdFraming framing = section.oneOf(Key.FRAMING, MigTdFraming.RAW);
         if (problems.size() > before || framing == null) {
             return Optional.empty();
         }
-        return Optional.of(new MigTd(
+        return Optional.of(new MigTdConfig(
                 port.orElseThrow(),
-                Optional.ofNullable(connect).map(Located::value),
-                Optional.ofNullable(listen).map(Located::value),
-                framing,
-                Optional.ofNullable(guest).map(Located::value)));
-    }
-
-    private String guest(String name) {
-        if (!guests.contains(name)) {
-            throw new IllegalArgumentException("there is no guest " + name + " that has vsock");
-        }
-        return name;
+                connect == null ? null : connect.value(),
+                listen == null ? null : listen.value(),
+                framing));
     }
 }

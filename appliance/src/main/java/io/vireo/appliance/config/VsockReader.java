@@ -4,10 +4,8 @@ import io.vireo.vsock.VsockAddress;
 import io.vireo.vsock.host.VsockGuest;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what guests have of vsock, one after the other. */
@@ -18,7 +16,6 @@ final class VsockReader {
     private final Unique unique;
     private final Problems problems;
     private final List<VsockGuest> guests = new ArrayList<>();
-    private final Set<String> names = new LinkedHashSet<>();
     private final List<Located<Path>> devices = new ArrayList<>();
     private final List<Located<Path>> hybrids = new ArrayList<>();
 
@@ -31,9 +28,6 @@ final class VsockReader {
     /** @param name null where the guest's is wrong */
     void read(Section guest, @Nullable Located<String> name) {
         Section section = guest.section(Key.VSOCK, Key.OF_VSOCK);
-        if (guest.has(Key.VSOCK) && name != null) {
-            names.add(name.value());
-        }
         if (section == null) {
             return;
         }
@@ -93,10 +87,5 @@ final class VsockReader {
     /** Those in which nothing is wrong. */
     List<VsockGuest> guests() {
         return List.copyOf(guests);
-    }
-
-    /** Of all that have vsock, whatever is wrong with it. */
-    Set<String> names() {
-        return names;
     }
 }

@@ -89,7 +89,7 @@ final class Example {
             services:
               enclave: {port: 5001}
               vcomlink: {port: 2001}
-              migtd: {port: 1236, connect: "192.0.2.1:9001", listen: "0.0.0.0:9002", framing: seed, guest: b}
+              migtd: {port: 1236, connect: "192.0.2.1:9001", framing: packet}
             networks:
               - {name: n, ipv4: 10.0.0.0/24, ipv4-pool: 10.0.0.100-10.0.0.199}
             guests:

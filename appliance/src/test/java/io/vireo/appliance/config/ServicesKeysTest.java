@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.vireo.appliance.config.Example.Rule;
 import io.vireo.appliance.config.GuestServices.DeviceTpm;
-import io.vireo.appliance.config.GuestServices.Framing;
-import io.vireo.appliance.config.GuestServices.MigTd;
 import io.vireo.appliance.config.GuestServices.UnixTpm;
+import io.vireo.services.migtd.MigTdConfig;
+import io.vireo.services.migtd.MigTdFraming;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -25,15 +25,12 @@ class ServicesKeysTest {
     private static final String TPM = "tpm: {unix: /run/swtpm.sock}";
     private static final String ENCLAVE = "enclave: {port: 5001}";
     private static final String VCOMLINK = "vcomlink: {port: 2001}";
-    private static final String MIGTD =
-            "migtd: {port: 1236, connect: \"192.0.2.1:9001\", listen: \"0.0.0.0:9002\", framing: seed, guest: b}";
+    private static final String MIGTD = "migtd: {port: 1236, connect: \"192.0.2.1:9001\", framing: packet}";
     private static final String UNIX = "; allowed: an absolute path of at most 107 bytes";
     private static final String DEVICE = "; allowed: an absolute path, such as /dev/tpmrm0";
     private static final String PORT = "; allowed: an integer, 1 to 4294967294, no other service's";
     private static final String TCP = "; allowed: host and port, such as \"192.0.2.1:9001\" or \"[2001:db8::1]:9001\"";
-    private static final String FRAMING = "; allowed: native or seed";
-    private static final String GUEST =
-            "; allowed: the name of a guest that has vsock; beside listen, unless only one guest has";
+    private static final String FRAMING = "; allowed: native, packet or raw";
     private static final String ONCE = "; allowed: each once";
 
     @TempDir
@@ -96,15 +93,15 @@ class ServicesKeysTest {
 
     static Stream<Rule> relays() {
         return Stream.of(
-                migtd("{}", ": has none of the keys connect, listen; allowed: at least one of them"),
-                migtd("{port: 7}", ": has none of the keys connect, listen; allowed: at least one of them"),
+                migtd("{}", ": has none of the keys connect, listen; allowed: one of them"),
+                migtd("{port: 7}", ": has none of the keys connect, listen; allowed: one of them"),
                 migtd("{connect: \"a:1\", framing: TCP}", ".framing: unknown: TCP" + FRAMING),
                 migtd(
                         "{connect: \"a:1\", framing: 1}",
                         ".framing: is the integer 1, not text (write it in quotes)" + FRAMING),
-                migtd("{listen: \"[::]:9001\"}", ".guest: is missing" + GUEST),
-                migtd("{connect: \"a:1\", guest: c}", ".guest: there is no guest c that has vsock" + GUEST),
-                migtd("{connect: \"a:1\", guest: d}", ".guest: there is no guest d that has vsock" + GUEST),
+                migtd(
+                        "{connect: \"a:1\", listen: \"b:1\"}",
+                        ": has more than one of the keys connect, listen; allowed: one of them"),
                 migtd("{port: 2001, connect: \"a:1\"}", ".port: 2001 is there already, on line 5" + ONCE));
     }
 
@@ -137,12 +134,8 @@ class ServicesKeysTest {
                 Optional.of(new UnixTpm(Path.of("/run/swtpm.sock"))),
                 OptionalInt.of(5001),
                 OptionalInt.of(2001),
-                Optional.of(new MigTd(
-                        1236,
-                        Optional.of(InetSocketAddress.createUnresolved("192.0.2.1", 9001)),
-                        Optional.of(InetSocketAddress.createUnresolved("0.0.0.0", 9002)),
-                        Framing.SEED,
-                        Optional.of("b"))));
+                Optional.of(new MigTdConfig(
+                        1236, InetSocketAddress.createUnresolved("192.0.2.1", 9001), null, MigTdFraming.PACKET)));
 
         assertEquals(expected, Example.read(Example.VSOCK, folder).services());
     }
@@ -157,12 +150,8 @@ class ServicesKeysTest {
                 Optional.of(new DeviceTpm(Path.of("/dev/tpmrm0"))),
                 OptionalInt.of(5000),
                 OptionalInt.of(2000),
-                Optional.of(new MigTd(
-                        1235,
-                        Optional.of(InetSocketAddress.createUnresolved("peer.example.com", 1)),
-                        Optional.empty(),
-                        Framing.NATIVE,
-                        Optional.empty())));
+                Optional.of(new MigTdConfig(
+                        1235, InetSocketAddress.createUnresolved("peer.example.com", 1), null, MigTdFraming.RAW)));
 
         assertEquals(expected, Example.read(text, folder).services());
     }
@@ -186,13 +175,13 @@ class ServicesKeysTest {
     }
 
     @Test
-    void theOnlyGuestNeedNotBeNamed() throws Exception {
-        String text = Example.replace(Example.VSOCK, MIGTD, "migtd: {listen: \"127.0.0.1:9001\"}");
+    void aRelayMayListen() throws Exception {
+        String text = Example.replace(Example.VSOCK, MIGTD, "migtd: {listen: \"127.0.0.1:9001\", framing: native}");
 
-        GuestServices services = Example.read(Example.replace(text, "vsock: {cid: 4294967294}", ""), folder)
-                .services();
-
-        assertEquals(Optional.empty(), services.migtd().orElseThrow().guest());
+        assertEquals(
+                Optional.of(new MigTdConfig(
+                        1235, null, InetSocketAddress.createUnresolved("127.0.0.1", 9001), MigTdFraming.NATIVE)),
+                Example.read(text, folder).services().migtd());
     }
 
     @ParameterizedTest

@@ -26,18 +26,19 @@ public final class VsockHost implements AutoCloseable {
     private final HostPorts ports;
 
     /**
-     * Makes all sockets; nobody can connect before {@link #start}.
+     * When it returns, every socket listens.
      *
      * @param services by port, for every guest
      * @throws IOException if one cannot be made; nothing is left behind then
      */
-    public static VsockHost open(List<VsockGuest> guests, Map<Integer, StreamHandler> services, SocketSetup setup)
+    public static VsockHost start(List<VsockGuest> guests, Map<Integer, StreamHandler> services, SocketSetup setup)
             throws IOException {
         VsockHost host = new VsockHost(services);
         try {
             for (VsockGuest guest : guests) {
                 host.add(guest, setup);
             }
+            host.listen();
             return host;
         } catch (IOException | RuntimeException e) {
             host.close();
@@ -80,7 +81,7 @@ public final class VsockHost implements AutoCloseable {
     }
 
     /** From now on guests, and programs of the host, can connect. */
-    public void start() throws IOException {
+    private void listen() throws IOException {
         for (VhostUserServer server : servers) {
             server.start();
         }

@@ -1,0 +1,60 @@
+package io.vireo.appliance.services;
+
+import io.vireo.appliance.config.GuestServices;
+import io.vireo.services.GuestService;
+import io.vireo.services.enclave.EnclaveHandler;
+import io.vireo.services.enclave.EnclaveService;
+import io.vireo.services.migtd.MigTdConfig;
+import io.vireo.services.migtd.MigTdRelay;
+import io.vireo.services.vcomlink.TpmChannel;
+import io.vireo.services.vcomlink.VcomLinkService;
+import io.vireo.vsock.host.StreamHandler;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The services that a configuration asks for, by port. */
+public final class ServiceHandlers implements AutoCloseable {
+    private final Map<Integer, StreamHandler> byPort = new HashMap<>();
+    private final List<GuestService> services = new ArrayList<>();
+
+    /** Starts what they need. @throws IOException if that cannot be had; nothing is left behind then */
+    public static ServiceHandlers open(GuestServices config) throws IOException {
+        ServiceHandlers all = new ServiceHandlers();
+        try {
+            all.add(config);
+            return all;
+        } catch (IOException | RuntimeException e) {
+            all.close();
+            throw e;
+        }
+    }
+
+    private ServiceHandlers() {}
+
+    private void add(GuestServices config) throws IOException {
+        config.enclave().ifPresent(port -> serve(port, new EnclaveService(EnclaveHandler.ECHO)));
+        config.vcomlink().ifPresent(port -> serve(port, new VcomLinkService(List.of(TpmChannel.withoutTpm()))));
+        if (config.migtd().isPresent()) {
+            MigTdConfig relay = config.migtd().get();
+            serve(relay.port(), MigTdRelay.open(relay));
+        }
+    }
+
+    private void serve(int port, GuestService service) {
+        services.add(service);
+        byPort.put(port, stream -> service.serve(new VsockGuestStream(stream)));
+    }
+
+    /** What is done with connections to each port of the host. */
+    public Map<Integer, StreamHandler> byPort() {
+        return byPort;
+    }
+
+    @Override
+    public void close() {
+        services.forEach(GuestService::close);
+    }
+}
