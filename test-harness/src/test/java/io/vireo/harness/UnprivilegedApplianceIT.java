@@ -2,7 +2,6 @@ package io.vireo.harness;
 
 import static io.vireo.harness.OwnNamespace.eventually;
 import static io.vireo.harness.OwnNamespace.ip;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,12 +16,10 @@ import io.vireo.harness.packets.Mac;
 import io.vireo.harness.packets.Packets;
 import io.vireo.linux.User;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.net.Inet4Address;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -57,17 +54,14 @@ class UnprivilegedApplianceIT {
     void allWorksAsAnotherUser() throws Exception {
         OwnNamespace.run(() -> {
             ip("link set lo up");
-            Process process = start();
-            try {
-                assertEquals("ready", process.inputReader(UTF_8).readLine(), this::log);
+            try (ApplianceProcess appliance = start()) {
+                Process process = appliance.process();
                 DroppedPrivilegesIT.assertAllThreadsAre(User.find(USER).orElseThrow(), process);
-                useIt();
+                useIt(appliance);
                 DroppedPrivilegesIT.assertAllThreadsAre(User.find(USER).orElseThrow(), process);
                 process.destroy(); // SIGTERM
                 assertTrue(process.waitFor(20, TimeUnit.SECONDS));
-                assertEquals(0, process.exitValue(), this::log);
-            } finally {
-                process.destroyForcibly().waitFor();
+                assertEquals(0, process.exitValue(), appliance::log);
             }
             try (var left = Files.list(folder.resolve("run"))) {
                 assertEquals(List.of(), left.toList());
@@ -77,7 +71,7 @@ class UnprivilegedApplianceIT {
         });
     }
 
-    private void useIt() throws Exception {
+    private void useIt(ApplianceProcess appliance) throws Exception {
         try (EchoService host = EchoService.start();
                 NamespaceGuest vm1 = UplinkNetwork.boot(1, folder.resolve("run/vm1.sock"));
                 VhostUserFrontendDevice vm2 = VhostUserFrontendDevice.connect(folder.resolve("run/vm2.sock"))) {
@@ -90,9 +84,9 @@ class UnprivilegedApplianceIT {
             exchange(vm1);
             ip("link delete " + UplinkNetwork.TUN);
             renew(vm2, leased); // whatever becomes of the uplink
-            eventually(() -> log().contains("in order again"), "the uplink");
+            eventually(() -> appliance.log().contains("in order again"), "the uplink");
             exchange(vm1);
-            assertEquals(2, log().split("taken away", -1).length, this::log);
+            assertEquals(2, appliance.log().split("taken away", -1).length, appliance::log);
             renew(vm2, leased);
         }
     }
@@ -130,10 +124,8 @@ class UnprivilegedApplianceIT {
 
     // ---- the process
 
-    private Process start() throws IOException {
-        Path config = Files.writeString(folder.resolve("vireo.yaml"), """
-                runtime-dir: %s/run
-                state-dir: %s/state
+    private ApplianceProcess start() throws IOException {
+        return ApplianceProcess.start(folder, """
                 user: %s
                 uplink: {tun: vireo0, ipv4: 192.0.2.1, ipv6: "2001:db8:ffff::1"}
                 networks:
@@ -141,24 +133,6 @@ class UnprivilegedApplianceIT {
                 guests:
                   - {name: vm1, network: open, mac: "52:54:00:12:34:01", ipv4: 10.0.0.5, ipv6: "2001:db8:1:5::5"}
                   - {name: vm2, network: open, mac: "52:54:00:12:34:02"}
-                """.formatted(folder, folder, USER));
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(flag -> flag.matches("--(add-|enable-native-access|sun-misc).*"))
-                .forEach(command::add);
-        command.addAll(List.of("-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path")));
-        command.addAll(List.of("io.vireo.appliance.Main", "run", "--config", config.toString()));
-        return new ProcessBuilder(command)
-                .redirectError(folder.resolve("log").toFile())
-                .start();
-    }
-
-    private String log() {
-        try {
-            return Files.readString(folder.resolve("log"));
-        } catch (IOException e) {
-            return e.toString();
-        }
+                """.formatted(USER));
     }
 }

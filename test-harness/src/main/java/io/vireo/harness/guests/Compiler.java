@@ -17,7 +17,8 @@ final class Compiler {
      * @throws GuestException with the compiler's messages if it fails
      */
     static void compile(Path output, List<String> sources) throws IOException {
-        List<String> command = new ArrayList<>(List.of(Host.program("gcc", "gcc").toString(), "-O2"));
+        List<String> command =
+                new ArrayList<>(List.of(Host.program("gcc", "gcc").toString(), "-O2"));
         command.addAll(List.of("-o", output.toString()));
         command.addAll(sources);
         Host.Output result = Host.run(command);

@@ -40,8 +40,8 @@ public final class KernelVsockSuite {
                 "*/" + TESTS + "/*",
                 "*/tools/include/*"));
         if (unpacked.status() != 0) {
-            throw new GuestException("the package " + PACKAGE + " or xz-utils is damaged or missing: "
-                    + unpacked.text());
+            throw new GuestException(
+                    "the package " + PACKAGE + " or xz-utils is damaged or missing: " + unpacked.text());
         }
         Path tests = folder.resolve(TESTS);
         Path program = folder.resolve(NAME);
