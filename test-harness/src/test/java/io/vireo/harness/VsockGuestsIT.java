@@ -75,7 +75,7 @@ class VsockGuestsIT {
                     services:
                       vcomlink: {port: 2000}
                     """.formatted(tpm.socket());
-            try (VsockHost host = VsockHost.start(folder, 1, services);
+            try (VsockAppliance host = VsockAppliance.start(folder, 1, services);
                     Guest vm1 = launcher.start(host.guest(1).withSocat())) {
                 assertEquals(
                         "{\"channel\":2,\"ek\":\"" + key + "\"}",
@@ -91,7 +91,7 @@ class VsockGuestsIT {
 
     @Test
     void aGibibyteEachWayArrivesAsItWasSent() throws Exception {
-        try (VsockHost host = VsockHost.start(folder, 1, "");
+        try (VsockAppliance host = VsockAppliance.start(folder, 1, "");
                 HybridHost programs = host.programs(1);
                 Guest vm1 = bootWithLoad(host)) {
             CompletableFuture<Transfer> received = new CompletableFuture<>();
@@ -115,7 +115,7 @@ class VsockGuestsIT {
 
     @Test
     void tenThousandConnectionsInTurnAndFiveHundredAtOnceLeaveNothingBehind() throws Exception {
-        try (VsockHost host = VsockHost.start(folder, 1, "");
+        try (VsockAppliance host = VsockAppliance.start(folder, 1, "");
                 HybridHost programs = host.programs(1);
                 Guest vm1 = bootWithLoad(host)) {
             programs.serve(PORT, HybridHost::echo);
@@ -137,7 +137,7 @@ class VsockGuestsIT {
      */
     @Test
     void aKilledProgramOfTheHostEndsItsConnectionAtOnce() throws Exception {
-        try (VsockHost host = VsockHost.start(folder, 1, "");
+        try (VsockAppliance host = VsockAppliance.start(folder, 1, "");
                 Guest vm1 = bootWithLoad(host)) {
             Path socket = Path.of(host.uds(1) + "_" + PORT);
             Process program = new ProcessBuilder(
@@ -157,7 +157,7 @@ class VsockGuestsIT {
         }
     }
 
-    private Guest bootWithLoad(VsockHost host) throws IOException {
+    private Guest bootWithLoad(VsockAppliance host) throws IOException {
         Path load = VsockLoad.compile(Files.createDirectories(folder.resolve("load")));
         return UserModeLinux.start(host.guest(1).withProgram(load.toString(), "gcc"));
     }

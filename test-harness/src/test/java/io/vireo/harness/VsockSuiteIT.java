@@ -36,14 +36,14 @@ class VsockSuiteIT {
     @Test
     void allTestsOfTheKernelPassBetweenTwoGuests() throws Exception {
         Path suite = KernelVsockSuite.compile(Files.createDirectory(folder.resolve("suite")));
-        try (VsockHost host = VsockHost.start(folder, 2, "");
+        try (VsockAppliance host = VsockAppliance.start(folder, 2, "");
                 Guest vm1 = boot(host, 1, suite);
                 Guest vm2 = boot(host, 2, suite)) {
             vm1.lease();
             vm2.lease();
             vm1.run(command("server", 2) + " >/tmp/server 2>&1 &", SOON);
             vm1.run("until netstat -tln | grep -q :%d; do usleep 10000; done".formatted(CONTROL_PORT), SOON);
-            GuestResult client = vm2.exec(command("client --control-host=" + VsockHost.address(1), 1), SUITE);
+            GuestResult client = vm2.exec(command("client --control-host=" + VsockAppliance.address(1), 1), SUITE);
             String server = vm1.run("cat /tmp/server", SOON);
             assertEquals(0, client.exitCode(), () -> client.output() + server + host.log());
             assertAllPass(client.output());
@@ -51,14 +51,14 @@ class VsockSuiteIT {
         }
     }
 
-    private static Guest boot(VsockHost host, int number, Path suite) throws Exception {
+    private static Guest boot(VsockAppliance host, int number, Path suite) throws Exception {
         return UserModeLinux.start(
                 host.guest(number).withLink(host.card(number)).withProgram(suite.toString(), "linux-source"));
     }
 
     private static String command(String mode, int peer) {
         return "%s --mode=%s --control-port=%d --peer-cid=%d"
-                .formatted(KernelVsockSuite.NAME, mode, CONTROL_PORT, VsockHost.cid(peer));
+                .formatted(KernelVsockSuite.NAME, mode, CONTROL_PORT, VsockAppliance.cid(peer));
     }
 
     private static void assertAllPass(String output) {

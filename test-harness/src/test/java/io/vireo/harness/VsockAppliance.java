@@ -13,20 +13,20 @@ import java.util.stream.Stream;
  * The product with guests vm1, vm2, ..., of which each has a network card, 10.0.0.5, 10.0.0.6, ..., and a vsock device, CIDs
  * 33, 34, ..., with a hybrid socket; all are in one group.
  */
-final class VsockHost implements AutoCloseable {
+final class VsockAppliance implements AutoCloseable {
     private static final int FIRST_CID = 33;
     private static final int FIRST_HOST = 5;
 
     private final Path folder;
     private final ApplianceProcess appliance;
 
-    private VsockHost(Path folder, ApplianceProcess appliance) {
+    private VsockAppliance(Path folder, ApplianceProcess appliance) {
         this.folder = folder;
         this.appliance = appliance;
     }
 
     /** @param more of the configuration: {@code tpm} and {@code services}, or nothing */
-    static VsockHost start(Path folder, int guests, String more) throws IOException {
+    static VsockAppliance start(Path folder, int guests, String more) throws IOException {
         String configuration = more + """
                 networks:
                   - {name: default, ipv4: 10.0.0.0/24}
@@ -41,7 +41,7 @@ final class VsockHost implements AutoCloseable {
                             vsock: {cid: %4$d, uds: vm%1$d.vsock, group: lab}
                         """.formatted(number, mac(number), address(number), cid(number)))
                 .collect(Collectors.joining());
-        return new VsockHost(folder, ApplianceProcess.start(folder, configuration));
+        return new VsockAppliance(folder, ApplianceProcess.start(folder, configuration));
     }
 
     static String mac(int number) {
