@@ -7,6 +7,7 @@ import io.vireo.benchmarks.guests.GuestsCommand;
 import io.vireo.benchmarks.live.AttachedCommand;
 import io.vireo.benchmarks.live.IdleCommand;
 import io.vireo.benchmarks.live.LatencyCommand;
+import io.vireo.benchmarks.vsock.VsockCommand;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -29,7 +30,8 @@ import picocli.CommandLine.Parameters;
             LatencyCommand.class,
             ReactorsCommand.class,
             StartBenchmark.class,
-            VsDpdkCommand.class
+            VsDpdkCommand.class,
+            VsockCommand.class
         })
 public final class BenchmarkCommand implements Subcommand {
     @Parameters(

@@ -43,6 +43,9 @@ class UsageTest {
                 "vs-dpdk --ring round",
                 "vs-dpdk uplink --pairs 0",
                 "vs-dpdk uplink --load heavy",
+                "vsock --pairs 0",
+                "vsock --megabytes 0",
+                "vsock --connections -1",
             })
     void aNumberThatMeasuresNothingIsAnsweredWithTheUsage(String arguments) {
         StringWriter errors = new StringWriter();
