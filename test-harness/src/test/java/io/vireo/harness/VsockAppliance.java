@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /**
  * The product with guests vm1, vm2, ..., of which each has a network card, 10.0.0.5, 10.0.0.6, ..., and a vsock device, CIDs
- * 33, 34, ..., with a hybrid socket; all are in one group.
+ * 33, 34, ..., with a hybrid socket; vm1 and vm2 are in one group.
  */
 final class VsockAppliance implements AutoCloseable {
     private static final int FIRST_CID = 33;
@@ -38,8 +38,9 @@ final class VsockAppliance implements AutoCloseable {
                             network: default
                             mac: "%2$s"
                             ipv4: %3$s
-                            vsock: {cid: %4$d, uds: vm%1$d.vsock, group: lab}
-                        """.formatted(number, mac(number), address(number), cid(number)))
+                            vsock: {cid: %4$d, uds: vm%1$d.vsock%5$s}
+                        """.formatted(
+                                number, mac(number), address(number), cid(number), number <= 2 ? ", group: lab" : ""))
                 .collect(Collectors.joining());
         return new VsockAppliance(folder, ApplianceProcess.start(folder, configuration));
     }

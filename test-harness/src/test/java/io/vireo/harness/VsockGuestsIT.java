@@ -20,8 +20,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,10 +38,13 @@ class VsockGuestsIT {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final int ENDORSEMENT_KEY = 0x8100_0001;
     private static final long GIBIBYTE = 1L << 30;
+    private static final long MEBIBYTES = 16 << 20;
+    private static final int STREAMS = 20;
     private static final double WANTED_GBIT = 0.5;
     private static final int IN_TURN = 10_000;
     private static final int AT_ONCE = 500;
     private static final int PORT = 5001;
+    private static final int OTHER_PORT = 5002;
     private static final int GUEST_PORT = 7000;
     /** What Linux lets a pipe hold (pipe(7)). */
     private static final int PIPE = 65_536;
@@ -157,6 +163,76 @@ class VsockGuestsIT {
         }
     }
 
+    /** What it does not read stays in the guest, whose other connections go on. */
+    @Test
+    void aProgramThatDoesNotReadHoldsUpItsOwnConnectionAlone() throws Exception {
+        try (VsockAppliance host = VsockAppliance.start(folder, 1, "");
+                HybridHost programs = host.programs(1);
+                Guest vm1 = bootWithLoad(host)) {
+            CountDownLatch read = new CountDownLatch(1);
+            CompletableFuture<Transfer> late = new CompletableFuture<>();
+            programs.serve(PORT, guest -> {
+                awaitUnchecked(read);
+                late.complete(HybridHost.receive(guest, MEBIBYTES));
+            });
+            programs.serve(OTHER_PORT, guest -> HybridHost.receive(guest, MEBIBYTES));
+            startLoad(vm1, "send 2 %d %d".formatted(PORT, MEBIBYTES));
+            for (int i = 0; i < 3; i++) {
+                VsockLoad.transfer(vm1, "send 2 %d %d".formatted(OTHER_PORT, MEBIBYTES), SOON);
+            }
+            assertEquals("running\n", vm1.run("[ -e /tmp/load-ended ] || echo running", SOON));
+            read.countDown();
+            String sent = endOfLoad(vm1);
+            int crc = late.get(1, TimeUnit.SECONDS).crc();
+            assertTrue(sent.startsWith("bytes %d crc %08x ".formatted(MEBIBYTES, crc)), sent);
+        }
+    }
+
+    @Test
+    void aGuestThatIsKilledInTheMidstOfStreamsComesBackAndLeavesNothingBehind() throws Exception {
+        try (VsockAppliance host = VsockAppliance.start(folder, 1, "");
+                HybridHost programs = host.programs(1)) {
+            AtomicInteger streams = new AtomicInteger();
+            programs.serve(PORT, guest -> {
+                streams.incrementAndGet();
+                HybridHost.receive(guest, GIBIBYTE);
+            });
+            programs.serve(OTHER_PORT, guest -> HybridHost.receive(guest, MEBIBYTES));
+            int descriptors = host.descriptors();
+            for (int round = 0; round < 2; round++) {
+                streams.set(0);
+                try (Guest vm1 = bootWithLoad(host)) {
+                    VsockLoad.transfer(vm1, "send 2 %d %d".formatted(OTHER_PORT, MEBIBYTES), SOON);
+                    for (int i = 0; i < STREAMS; i++) {
+                        startLoad(vm1, "send 2 %d %d".formatted(PORT, GIBIBYTE));
+                    }
+                    eventually(() -> streams.get() == STREAMS, STREAMS + " streams");
+                    vm1.kill();
+                }
+                eventually(() -> host.descriptors() <= descriptors, descriptors + " descriptors, as before,");
+            }
+        }
+    }
+
+    /** vm1 and vm2 are of one group, vm3 is of none. */
+    @Test
+    void guestsReachEachOtherWithinTheirGroupAlone() throws Exception {
+        try (VsockAppliance host = VsockAppliance.start(folder, 3, "");
+                HybridHost programsOfVm3 = host.programs(3);
+                Guest vm1 = bootWithLoad(host);
+                Guest vm2 = UserModeLinux.start(host.guest(2).withSocat());
+                Guest vm3 = UserModeLinux.start(host.guest(3).withSocat())) {
+            for (Guest listener : List.of(vm2, vm3)) {
+                listener.run("socat VSOCK-LISTEN:%d,fork EXEC:cat >/dev/null 2>&1 &".formatted(GUEST_PORT), SOON);
+            }
+            connectWhenItListens(programsOfVm3).close(); // the host reaches it
+            String turn = "vsock-load turn %d " + GUEST_PORT + " 1";
+            GuestResult outside = vm1.exec(turn.formatted(VsockAppliance.cid(3)), SOON);
+            assertEquals(new GuestResult(1, "connect: ECONNRESET\n"), outside, host::log);
+            vm1.run("until %s; do usleep 50000; done".formatted(turn.formatted(VsockAppliance.cid(2))), SOON);
+        }
+    }
+
     private Guest bootWithLoad(VsockAppliance host) throws IOException {
         Path load = VsockLoad.compile(Files.createDirectories(folder.resolve("load")));
         return UserModeLinux.start(host.guest(1).withProgram(load.toString(), "gcc"));
@@ -184,5 +260,13 @@ class VsockGuestsIT {
                 },
                 "a guest that listens");
         return connected[0];
+    }
+
+    private static void awaitUnchecked(CountDownLatch latch) throws IOException {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IOException("interrupted", e);
+        }
     }
 }
