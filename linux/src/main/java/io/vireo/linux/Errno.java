@@ -17,11 +17,13 @@ public final class Errno {
     public static final int ENODEV = 19;
     public static final int EINVAL = 22;
     public static final int EMFILE = 24;
+    public static final int EPIPE = 32;
     public static final int ENOSYS = 38;
     public static final int EBADMSG = 74;
     public static final int EBADFD = 77;
     public static final int EOPNOTSUPP = 95;
     public static final int EAFNOSUPPORT = 97;
+    public static final int ECONNABORTED = 103;
     public static final int ECONNRESET = 104;
     public static final int ENOBUFS = 105;
     public static final int ECONNREFUSED = 111;
@@ -48,7 +50,7 @@ public final class Errno {
             Map.entry(28, "ENOSPC"),
             Map.entry(29, "ESPIPE"),
             Map.entry(30, "EROFS"),
-            Map.entry(32, "EPIPE"),
+            Map.entry(EPIPE, "EPIPE"),
             Map.entry(ENOSYS, "ENOSYS"),
             Map.entry(EBADMSG, "EBADMSG"),
             Map.entry(EBADFD, "EBADFD"),
@@ -58,6 +60,7 @@ public final class Errno {
             Map.entry(98, "EADDRINUSE"),
             Map.entry(100, "ENETDOWN"),
             Map.entry(101, "ENETUNREACH"),
+            Map.entry(ECONNABORTED, "ECONNABORTED"),
             Map.entry(ECONNRESET, "ECONNRESET"),
             Map.entry(ENOBUFS, "ENOBUFS"),
             Map.entry(107, "ENOTCONN"),

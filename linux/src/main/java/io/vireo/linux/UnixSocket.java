@@ -25,7 +25,7 @@ public final class UnixSocket implements AutoCloseable {
 
     private static final int AF_UNIX = 1;
     private static final int SOCK_STREAM = 1;
-    private static final int SOCK_CLOEXEC = 0x80000;
+    static final int SOCK_CLOEXEC = 0x80000;
     private static final int SHUT_RDWR = 2;
     private static final int MSG_NOSIGNAL = 0x4000;
     private static final int MSG_CMSG_CLOEXEC = 0x40000000;
@@ -61,23 +61,41 @@ public final class UnixSocket implements AutoCloseable {
     }
 
     private static UnixSocket open(Path path, MethodHandle call, String name) throws LinuxException {
-        UnixSocket socket = create();
+        Fd fd = create(0);
+        try {
+            open(fd, path, call, name);
+            return new UnixSocket(fd);
+        } catch (LinuxException | RuntimeException e) {
+            fd.close();
+            throw e;
+        }
+    }
+
+    static void bind(Fd fd, Path path) throws LinuxException {
+        open(fd, path, BIND, "bind of " + path);
+    }
+
+    static void connect(Fd fd, Path path) throws LinuxException {
+        open(fd, path, CONNECT, "connect to " + path);
+    }
+
+    private static void open(Fd fd, Path path, MethodHandle call, String name) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment address = address(arena, path);
-            int result = (int)
-                    call.invokeExact(NativeCall.errnoState(), socket.fd.number(), address, (int) address.byteSize());
+            int result =
+                    (int) call.invokeExact(NativeCall.errnoState(), fd.number(), address, (int) address.byteSize());
             NativeCall.check(result, name);
-            return socket;
         } catch (Throwable thrown) {
-            socket.close();
             throw NativeCall.rethrow(thrown);
         }
     }
 
-    private static UnixSocket create() throws LinuxException {
+    /** @param flags beside SOCK_CLOEXEC */
+    static Fd create(int flags) throws LinuxException {
         try {
-            int number = (int) SOCKET.invokeExact(NativeCall.errnoState(), AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-            return new UnixSocket(new Fd(NativeCall.check(number, "socket")));
+            int type = SOCK_STREAM | SOCK_CLOEXEC | flags;
+            int number = (int) SOCKET.invokeExact(NativeCall.errnoState(), AF_UNIX, type, 0);
+            return new Fd(NativeCall.check(number, "socket"));
         } catch (Throwable thrown) {
             throw NativeCall.rethrow(thrown);
         }
@@ -96,6 +114,10 @@ public final class UnixSocket implements AutoCloseable {
     }
 
     public void listen(int backlog) throws LinuxException {
+        listen(fd, backlog);
+    }
+
+    static void listen(Fd fd, int backlog) throws LinuxException {
         try {
             NativeCall.check((int) LISTEN.invokeExact(NativeCall.errnoState(), fd.number(), backlog), "listen");
         } catch (Throwable thrown) {
@@ -119,8 +141,12 @@ public final class UnixSocket implements AutoCloseable {
 
     /** Ends every present and later accept, send and receive on this socket. */
     public void shutdown() {
+        shutdown(fd, SHUT_RDWR);
+    }
+
+    static void shutdown(Fd fd, int how) {
         try {
-            int ignored = (int) SHUTDOWN.invokeExact(NativeCall.errnoState(), fd.number(), SHUT_RDWR);
+            int ignored = (int) SHUTDOWN.invokeExact(NativeCall.errnoState(), fd.number(), how);
         } catch (Throwable thrown) {
             throw NativeCall.unexpected(thrown);
         }

@@ -1,13 +1,12 @@
 package io.vireo.vhostuser.backend;
 
-import io.vireo.linux.Errno;
 import io.vireo.linux.LinuxException;
+import io.vireo.linux.SocketFile;
 import io.vireo.linux.UnixSocket;
 import io.vireo.vhostuser.ProtocolViolation;
 import io.vireo.vhostuser.VhostUserChannel;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -23,8 +22,6 @@ public final class VhostUserServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(VhostUserServer.class);
     private static final int LISTEN_BACKLOG = 16;
     private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final int S_IFSOCK = 0xc000;
-    private static final int S_IFMT = 0xf000;
 
     private final Path path;
     private final UnixSocket listener;
@@ -47,26 +44,8 @@ public final class VhostUserServer implements AutoCloseable {
      * @throws IOException if another process listens there, or if something else than a socket is in the way
      */
     public static VhostUserServer bind(Path path, VhostUserDevice device) throws IOException {
-        removeStale(path);
+        SocketFile.removeStale(path);
         return new VhostUserServer(path, UnixSocket.bind(path), device);
-    }
-
-    private static void removeStale(Path path) throws IOException {
-        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
-        if ((mode & S_IFMT) != S_IFSOCK) {
-            throw new IOException(path + " exists and is no socket: remove it, or choose another path");
-        }
-        try (UnixSocket ignored = UnixSocket.connect(path)) {
-            throw new IOException(path + " is in use by another process: stop it, or choose another path");
-        } catch (LinuxException e) {
-            if (e.errno() != Errno.ECONNREFUSED) {
-                throw e;
-            }
-        }
-        Files.delete(path);
     }
 
     /** From now on frontends can connect. */
