@@ -68,7 +68,7 @@ public final class Endpoint {
         this.deviceSide = deviceSide;
         this.acceptor = acceptor;
         this.port = port;
-        loop.ticker(this::tick);
+        loop.addTicker(this::tick);
     }
 
     Loop loop() {

@@ -78,7 +78,7 @@ public final class Loop implements AutoCloseable {
     private final ArrayDeque<Integer> freeTags = new ArrayDeque<>();
     private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
     private final Task commander;
-    private @Nullable Ticker ticker;
+    private final List<Ticker> tickers = new ArrayList<>();
     private boolean ticking;
     private long nextTickNs;
     private boolean stopping;
@@ -235,9 +235,9 @@ public final class Loop implements AutoCloseable {
         epoll.remove(fd);
     }
 
-    /** Who is called each tick, once {@link #requestTicks} was called. */
-    public void ticker(Ticker told) {
-        ticker = told;
+    /** One more who is called each tick, once {@link #requestTicks} was called. On the loop's thread, or before it starts. */
+    public void addTicker(Ticker told) {
+        tickers.add(told);
     }
 
     public void requestTicks() {
@@ -343,7 +343,12 @@ public final class Loop implements AutoCloseable {
         long nowNs = System.nanoTime();
         if (nowNs - nextTickNs >= 0) {
             nextTickNs = nowNs + TICK_NS;
-            ticking = ticker != null && ticker.tick(nowNs);
+            ticking = false;
+            for (int i = 0; i < tickers.size(); i++) {
+                if (tickers.get(i).tick(nowNs)) {
+                    ticking = true;
+                }
+            }
         }
     }
 
