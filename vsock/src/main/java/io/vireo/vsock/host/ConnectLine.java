@@ -46,7 +46,11 @@ final class ConnectLine {
         return port <= MAX_PORT ? port : MALFORMED;
     }
 
-    /** What is answered when the guest has accepted. @param port of this side of the connection */
+    /**
+     * What is answered when the guest has accepted.
+     *
+     * @param port of this side of the connection
+     */
     static byte[] answer(int port) {
         return ("OK " + Integer.toUnsignedString(port) + "\n").getBytes(US_ASCII);
     }

@@ -99,8 +99,7 @@ public final class HybridSockets implements Acceptor, AutoCloseable {
         return new HybridSockets(guest, cid, loop, endpoint, usable, NonBlockingSocket.bind(usable));
     }
 
-    private HybridSockets(
-            String guest, int cid, Loop loop, Endpoint endpoint, Path uds, NonBlockingSocket listener) {
+    private HybridSockets(String guest, int cid, Loop loop, Endpoint endpoint, Path uds, NonBlockingSocket listener) {
         this.guest = guest;
         this.cid = cid;
         this.loop = loop;

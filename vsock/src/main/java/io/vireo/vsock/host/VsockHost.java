@@ -9,11 +9,13 @@ import io.vireo.vsock.endpoint.Connection;
 import io.vireo.vsock.endpoint.VsockCounter;
 import io.vireo.vsock.stream.VsockStream;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The host's side of all guests that have vsock, as a running thing: a device and a socket each, the ports that the appliance
@@ -22,6 +24,7 @@ import java.util.Map;
 public final class VsockHost implements AutoCloseable {
     private final Map<String, VsockDevice> devices = new LinkedHashMap<>();
     private final List<VhostUserServer> servers = new ArrayList<>();
+    private final Map<String, HybridSockets> programs = new LinkedHashMap<>();
     private final Groups groups = new Groups();
     private final HostPorts ports;
 
@@ -58,12 +61,20 @@ public final class VsockHost implements AutoCloseable {
         groups.add(guest, device);
         servers.add(VhostUserServer.bind(guest.socket(), device));
         setup.apply(guest.socket());
+        if (guest.uds().isPresent()) {
+            Path uds = guest.uds().get();
+            HybridSockets hybrid = HybridSockets.bind(device, uds);
+            programs.put(guest.name(), hybrid);
+            door.programs = hybrid;
+            setup.apply(uds);
+        }
     }
 
     /** Where a guest's requests go: the appliance's own ports first, then programs of the host; other guests by their number. */
     private final class GuestDoor implements Acceptor {
         private final VsockGuest guest;
         private volatile VsockDevice device;
+        private volatile @Nullable HybridSockets programs;
 
         @SuppressWarnings("NullAway") // its device is there before its guest can be
         GuestDoor(VsockGuest guest) {
@@ -75,7 +86,12 @@ public final class VsockHost implements AutoCloseable {
             if (incoming.local().cid() != VsockAddress.HOST) {
                 groups.connect(device, incoming);
             } else if (!ports.take(guest.name(), incoming)) {
-                incoming.refuse();
+                HybridSockets hybrid = programs;
+                if (hybrid == null) {
+                    incoming.refuse();
+                } else {
+                    hybrid.requested(incoming);
+                }
             }
         }
     }
@@ -84,6 +100,9 @@ public final class VsockHost implements AutoCloseable {
     private void listen() throws IOException {
         for (VhostUserServer server : servers) {
             server.start();
+        }
+        for (HybridSockets hybrid : programs.values()) {
+            hybrid.start();
         }
     }
 
@@ -108,10 +127,18 @@ public final class VsockHost implements AutoCloseable {
         return all;
     }
 
+    /** What happened at the sockets for programs of the host, by guest; of guests that have them. */
+    public Map<String, Map<HybridCounter, Long>> programCounters() {
+        Map<String, Map<HybridCounter, Long>> all = new LinkedHashMap<>();
+        programs.forEach((name, hybrid) -> all.put(name, hybrid.counters()));
+        return all;
+    }
+
     /** Ends all sessions and connections, and removes the sockets. */
     @Override
     public void close() {
         servers.forEach(VhostUserServer::close);
+        programs.values().forEach(HybridSockets::close);
         devices.values().forEach(VsockDevice::close);
         ports.close();
     }
