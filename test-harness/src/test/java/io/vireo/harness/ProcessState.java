@@ -19,6 +19,13 @@ record ProcessState(Map<String, Integer> files, Map<String, Integer> threads, lo
         return new ProcessState(openFiles(), threadNames(), guestMemoryMappings());
     }
 
+    /** The same without those threads whose name begins so. */
+    ProcessState withoutThreads(String beginnings) {
+        Map<String, Integer> others = new TreeMap<>(threads);
+        others.keySet().removeIf(name -> name.matches("(" + beginnings + ").*"));
+        return new ProcessState(files, others, guestMappings);
+    }
+
     private static Map<String, Integer> openFiles() throws IOException {
         List<String> names = new ArrayList<>();
         try (DirectoryStream<Path> links = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {

@@ -1,7 +1,5 @@
 package io.vireo.harness;
 
-import io.vireo.harness.device.FrontendOptions;
-import io.vireo.harness.device.RawVsockGuest;
 import io.vireo.harness.device.VsockFrontendDevice;
 import io.vireo.vhostuser.backend.VhostUserServer;
 import io.vireo.vsock.VsockAddress;
@@ -14,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A guest's vsock device behind a socket, with services of the test's own on the host. */
@@ -34,6 +33,7 @@ final class TestVsock implements AutoCloseable {
     private final VsockDevice device;
     private final VhostUserServer server;
     private final Map<Integer, Service> services = new ConcurrentHashMap<>();
+    private final Set<Integer> held = ConcurrentHashMap.newKeySet();
 
     private TestVsock(Path folder) throws IOException {
         this.folder = folder;
@@ -68,23 +68,20 @@ final class TestVsock implements AutoCloseable {
         return VsockFrontendDevice.attach(socket(), format.options(VsockFrontendDevice.OPTIONS));
     }
 
-    /** A guest with 32 receive buffers of 4 KiB posted. */
-    RawVsockGuest attachRaw() throws IOException {
-        return attachRaw(RawVsockGuest.OPTIONS);
-    }
-
-    RawVsockGuest attachRaw(FrontendOptions options) throws IOException {
-        RawVsockGuest guest = RawVsockGuest.attach(socket(), options);
-        guest.provide(32, RawVsockGuest.BUFFER_SIZE);
-        return guest;
-    }
-
     /** From now on, connections to this port of the host are accepted. */
     void serve(int port, Service service) {
         services.put(port, service);
     }
 
+    /** From now on, who wants to connect to this port of the host is neither accepted nor refused. */
+    void hold(int port) {
+        held.add(port);
+    }
+
     private void requested(Connection incoming) {
+        if (held.contains(incoming.local().port())) {
+            return;
+        }
         Service service = services.get(incoming.local().port());
         if (service == null || incoming.local().cid() != VsockAddress.HOST) {
             incoming.refuse();
@@ -100,7 +97,7 @@ final class TestVsock implements AutoCloseable {
         });
     }
 
-    private static void echo(VsockStream stream) throws IOException {
+    static void echo(VsockStream stream) throws IOException {
         byte[] buffer = new byte[LONGEST_MESSAGE];
         boolean messages = stream.type() == VsockType.SEQPACKET;
         while (true) {

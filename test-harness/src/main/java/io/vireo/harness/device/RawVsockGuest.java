@@ -1,6 +1,7 @@
 package io.vireo.harness.device;
 
 import io.vireo.harness.packets.VsockPacket;
+import io.vireo.linux.Fd;
 import io.vireo.vhostuser.frontend.VhostUserFrontend;
 import io.vireo.virtqueue.Features;
 import java.io.IOException;
@@ -72,6 +73,11 @@ public final class RawVsockGuest implements AutoCloseable {
     /** The protocol underneath, for tests that leave the beaten track. */
     public VhostUserFrontend protocol() {
         return session.protocol;
+    }
+
+    /** The guest's memory file, for tests that do to it what a hostile VMM would. */
+    public Fd memoryFile() {
+        return session.memory.file();
     }
 
     // ---- sending

@@ -57,6 +57,11 @@ public record VsockPacket(Octets header, Octets payload) {
         return new VsockPacket(header, Octets.of(bytes)).with(VsockField.LEN, bytes.length);
     }
 
+    /** The same, of the low eight bits of each number. */
+    public VsockPacket withPayload(int... numbers) {
+        return withPayload(Octets.of(numbers).toBytes());
+    }
+
     public long get(VsockField field) {
         byte[] bytes = header.toBytes();
         long value = 0;

@@ -177,12 +177,12 @@ public final class VsockDriver implements AutoCloseable {
             return;
         }
         closed = true;
-        bound.values().forEach(VsockSocket::close);
         loop.call(() -> {
             port.endpoint().detach();
             return cid;
         });
         loop.close();
+        bound.values().forEach(VsockSocket::close);
         port.close();
     }
 }
