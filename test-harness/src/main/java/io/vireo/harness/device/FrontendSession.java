@@ -27,7 +27,7 @@ final class FrontendSession implements AutoCloseable {
 
     private static final int RESERVE = 65_536;
 
-    final VhostUserFrontend protocol;
+    VhostUserFrontend protocol;
     final FrontendOptions options;
     final FrontendMemory memory;
     private final List<FrontendQueue> queues = new ArrayList<>();
@@ -66,6 +66,12 @@ final class FrontendSession implements AutoCloseable {
      * @return the first {@code configSize} bytes of the configuration space, zeros if the backend has none
      */
     byte[] setup(int configSize) throws IOException {
+        byte[] config = negotiate(configSize);
+        startAll(queues.stream().mapToInt(queue -> queue.ring.initialBase()).toArray());
+        return config;
+    }
+
+    private byte[] negotiate(int configSize) throws IOException {
         protocol.setOwner();
         features = protocol.getFeatures() & options.features();
         long missing = options.features() & RING_FEATURES & ~features;
@@ -73,20 +79,41 @@ final class FrontendSession implements AutoCloseable {
             throw new IOException("the backend does not offer 0x%x, for which the rings are made".formatted(missing));
         }
         byte[] config = new byte[configSize];
-        boolean extended = (features & Features.VHOST_USER_PROTOCOL_FEATURES) != 0;
-        if (extended) {
+        if ((features & Features.VHOST_USER_PROTOCOL_FEATURES) != 0) {
             protocol.setProtocolFeatures(protocol.getProtocolFeatures() & PROTOCOL_FEATURES);
             config = protocol.getConfig(0, configSize);
         }
         protocol.setFeatures(features);
         protocol.setMemTable(memory.table(), memory.files());
+        return config;
+    }
+
+    /** Has the backend serve all rings, each from a base on. */
+    void startAll(int... bases) throws IOException {
         for (int i = 0; i < queues.size(); i++) {
-            start(i, queues.get(i).ring.initialBase());
+            start(i, bases[i]);
         }
+        boolean extended = (features & Features.VHOST_USER_PROTOCOL_FEATURES) != 0;
         for (int i = 0; extended && i < queues.size(); i++) {
             protocol.setVringEnable(i, true);
         }
-        return config;
+    }
+
+    /** Stops all rings. @return where they stand, for {@link #startAll} */
+    int[] stopAll() throws IOException {
+        int[] bases = new int[queues.size()];
+        for (int i = 0; i < bases.length; i++) {
+            bases[i] = protocol.getVringBase(i);
+        }
+        return bases;
+    }
+
+    /** Leaves, and comes back to a backend that knows nothing, with rings that stand where they stand. */
+    void reconnect(Path socket, int... bases) throws IOException {
+        protocol.close();
+        protocol = VhostUserFrontend.connect(socket);
+        negotiate(0);
+        startAll(bases);
     }
 
     /** Has the backend serve a ring from {@code base} on. */

@@ -80,6 +80,28 @@ public final class RawVsockGuest implements AutoCloseable {
         return session.memory.file();
     }
 
+    // ---- rings that stop and go on
+
+    /** Stops the rings, as a VMM does that pauses. @return where they stand */
+    public int[] stop() throws IOException {
+        return session.stopAll();
+    }
+
+    /** Has the same backend go on with rings that were stopped. */
+    public void goOn(int... bases) throws IOException {
+        session.startAll(bases);
+    }
+
+    /** Has a backend that knows nothing of this guest go on with rings that were stopped. */
+    public void reattach(Path socket, int... bases) throws IOException {
+        session.reconnect(socket, bases);
+    }
+
+    /** Tells of the memory again, as a VMM does whose memory changes, while the rings run. */
+    public void tellOfMemory() throws IOException {
+        session.protocol.setMemTable(session.memory.table(), session.memory.files());
+    }
+
     // ---- sending
 
     /** Sends a packet as Linux does, with its header in a buffer of its own. */
@@ -100,6 +122,24 @@ public final class RawVsockGuest implements AutoCloseable {
     /** Waits until the device has used all that was sent. @return false if the time was too short */
     public boolean awaitSent(long timeoutMs) throws IOException {
         return transmit.await(timeoutMs);
+    }
+
+    /**
+     * Shows the device a descriptor, wherever it points to; nobody takes it back.
+     *
+     * @param queue 0 receive, 1 transmit, 2 events
+     */
+    public void offer(int queue, long guestAddress, int length, boolean deviceWrites) {
+        FrontendQueue to = session.queue(queue);
+        to.ring.begin();
+        to.ring.add(guestAddress, length, deviceWrites);
+        to.ring.end();
+        to.publish();
+    }
+
+    /** The guest address of some memory of the guest's, for {@link #offer}. */
+    public long allocate(int bytes) {
+        return session.memory.guestAddress(session.memory.allocate(bytes));
     }
 
     // ---- receiving

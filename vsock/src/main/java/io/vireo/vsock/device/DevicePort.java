@@ -5,6 +5,7 @@ import io.vireo.linux.Doorbell;
 import io.vireo.linux.LinuxException;
 import io.vireo.vhostuser.backend.RingSetup;
 import io.vireo.virtqueue.Features;
+import io.vireo.virtqueue.PackedRingLayout;
 import io.vireo.virtqueue.device.DescriptorChains;
 import io.vireo.virtqueue.device.DeviceRing;
 import io.vireo.virtqueue.device.Direction;
@@ -40,6 +41,9 @@ final class DevicePort extends Task implements PacketPort {
     /** {@code VIRTIO_VSOCK_EVENT_TRANSPORT_RESET} (5.10.6.7). */
     private static final int TRANSPORT_RESET = 0;
 
+    /** Of a ring's base: where the next chain to take lies. */
+    private static final int RING_POSITION = 0xffff;
+
     private static final int BATCH = 32;
     private static final int SEGMENTS = 4096;
     private static final int PACKETS_A_TURN = 64;
@@ -64,6 +68,9 @@ final class DevicePort extends Task implements PacketPort {
 
     /** Whether the guest is to be told that the connections it knows of are no more: somebody else served it before. */
     private boolean resetDue;
+
+    /** Whether the guest's driver has not been served since it was reset. */
+    private boolean isNew = true;
 
     private boolean hot;
     private long workedNs;
@@ -93,12 +100,16 @@ final class DevicePort extends Task implements PacketPort {
 
     void start(RingSetup setup) {
         rings[setup.queue()].start(setup, this);
-        boolean goesOn = setup.queue() == TX && setup.base() != 0 && !endpoint.isAttached();
+        resetDue |= isNew && isInUse(setup);
+        isNew &= setup.queue() != TX; // which comes last of the two that carry packets
         endpoint.attach(setup.has(Features.VSOCK_SEQPACKET));
-        if (goesOn) {
-            resetDue = true;
-        }
         ready();
+    }
+
+    /** Whether a ring stands anywhere but where a fresh one begins. */
+    private static boolean isInUse(RingSetup setup) {
+        int beginning = setup.has(Features.RING_PACKED) ? PackedRingLayout.indexAndWrap(0, setup.place().size()) : 0;
+        return setup.queue() != EVENTS && (setup.base() & RING_POSITION) != beginning;
     }
 
     void enable(int queue, boolean enabled) {
@@ -112,6 +123,7 @@ final class DevicePort extends Task implements PacketPort {
 
     void reset() {
         resetDue = false;
+        isNew = true;
         if (endpoint.isAttached()) {
             endpoint.note(VsockCounter.DEVICE_RESETS);
         }
@@ -127,6 +139,7 @@ final class DevicePort extends Task implements PacketPort {
     /** After a failure of our own. */
     void isolate(RuntimeException failure) {
         LOG.error("{}: stopped serving the guest's sockets after a failure of our own", name, failure);
+        forgetTaken();
         for (VsockRing ring : rings) {
             ring.fail(RingFault.MEMORY_LOST);
         }
@@ -135,14 +148,19 @@ final class DevicePort extends Task implements PacketPort {
 
     private void breakDown(RingFault reason) {
         LOG.warn("{}: stopped serving the guest's sockets: {}", name, reason.description());
-        sent.clear();
-        buffers.clear();
-        filled = 0;
+        forgetTaken();
         for (VsockRing ring : rings) {
             ring.fail(reason);
             ring.ringError(doorbell);
         }
         endpoint.detach();
+    }
+
+    /** What was taken of the rings may lie in memory that is unmapped by the time they are served again. */
+    private void forgetTaken() {
+        sent.clear();
+        buffers.clear();
+        filled = 0;
     }
 
     // ---- a turn
