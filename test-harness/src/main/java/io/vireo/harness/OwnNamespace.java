@@ -54,9 +54,9 @@ public final class OwnNamespace {
         boolean holds() throws Exception;
     }
 
-    /** Asks again and again, for ten seconds. */
+    /** Asks again and again, for twenty seconds. */
     public static void eventually(Condition condition, String what) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         while (!condition.holds()) {
             if (System.nanoTime() - deadline >= 0) {
                 throw new AssertionError(what + " has not become true");

@@ -56,8 +56,8 @@ class DepartedGuestIT {
     void framesForAGuestThatHasLeftReachNobodyAndItsReturnIsEnough() throws IOException {
         try (TestGuest vm3 = TestGuest.attach(router, 3)) {
             TestGuest gone = TestGuest.attach(router, 2);
-            GuestIpv6.await(
-                    gone, Packets::parseRouterAdvertisement); // which else comes when nobody is there, and is counted
+            // which else comes when nobody is there, and is counted
+            GuestIpv6.await(gone, Packets::parseRouterAdvertisement);
             gone.close();
             // that somebody can connect shows that the session before has ended
             try (HalfwayFrontend next = HalfwayFrontend.advance(router.socket(2), HalfwayFrontend.Step.CONNECTED)) {

@@ -52,7 +52,7 @@ class DhcpFloodIT {
     private static final int DECLINES_A_CLIENT = 8;
     private static final int BUFFERS = 64;
     private static final int CLIENT_IDENTIFIER = 61;
-    private static final long TIMEOUT_MS = 5000;
+    private static final long TIMEOUT_MS = 10_000;
     private static final Inet4Address SERVER = Packets.ip("10.0.0.1");
 
     @TempDir

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
@@ -44,9 +45,12 @@ final class EchoService implements AutoCloseable {
         }
     }
 
-    /** A server in a guest, for the rest of its life. */
+    /** A server in a guest, for the rest of its life, which listens when this returns. */
     static void startIn(NamespaceGuest guest) throws IOException {
-        guest.run("busybox nc -ll -p %d -e cat &".formatted(PORT), SOON);
+        guest.run("""
+                busybox nc -ll -p %1$d -e cat &
+                until grep -q ':%1$04X 0*:0000 0A ' /proc/net/tcp6; do sleep 0.05; done
+                """.formatted(PORT), SOON);
     }
 
     /** From the namespace of the calling thread: all that was sent comes back. */
@@ -68,7 +72,7 @@ final class EchoService implements AutoCloseable {
         }
     }
 
-    /** The server may be about to listen. */
+    /** The server may be about to listen, or the host to learn the way to it. */
     private static Socket connect(InetAddress server) throws Exception {
         Socket[] connected = new Socket[1];
         OwnNamespace.eventually(
@@ -78,7 +82,7 @@ final class EchoService implements AutoCloseable {
                         socket.connect(new InetSocketAddress(server, PORT), TIMEOUT_MS);
                         connected[0] = socket;
                         return true;
-                    } catch (ConnectException e) {
+                    } catch (ConnectException | NoRouteToHostException e) {
                         socket.close();
                         return false;
                     }

@@ -58,7 +58,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A process that serves guests and is killed while they lease, again and again. What a guest has been told lies in its own
  * memory, whatever becomes of the process.
  */
-@Timeout(300)
+@Timeout(600)
 class KilledApplianceIT {
     private static final int KILLS = 100;
     private static final int GUESTS = 6;

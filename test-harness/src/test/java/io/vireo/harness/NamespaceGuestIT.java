@@ -27,7 +27,7 @@ class NamespaceGuestIT {
             vm1.run(STATIC.formatted("10.0.0.5"), SOON);
             vm2.run(STATIC.formatted("10.0.0.6"), SOON);
             for (int payload : new int[] {0, 56, 1472}) {
-                String output = vm1.run("busybox ping -c 3 -W 2 -s " + payload + " 10.0.0.6", SOON);
+                String output = vm1.run("busybox ping -c 3 -W 10 -s " + payload + " 10.0.0.6", SOON);
                 assertTrue(output.contains("3 packets transmitted, 3 packets received"), output);
             }
         }

@@ -153,7 +153,7 @@ class NetlinkIT {
     void whatChangesIsAnnounced() throws Exception {
         withLink((netlink, link) -> {
             try (NetlinkEvents events = NetlinkEvents.open()) {
-                assertEquals(List.of(), events.next());
+                assertFalse(events.next().stream().anyMatch(this::isMainRoute)); // of the tap's state there may be some
                 NetlinkRoute own = route("10.0.0.5/32", 0, link, 0);
                 netlink.add(own);
                 assertEquals(new NetlinkEvent.RouteChanged(own, netlink.port()), only(events, this::isMainRoute));

@@ -15,6 +15,9 @@ import java.util.TreeMap;
  * leaked, and says what did where not.
  */
 record ProcessState(Map<String, Integer> files, Map<String, Integer> threads, long guestMappings) {
+    /** Threads of the JDK's own that end when nobody has used them for a minute: other tests' processes, say. */
+    private static final String POOLED = "process reaper.*|ForkJoinPool.*";
+
     static ProcessState now() throws IOException {
         return new ProcessState(openFiles(), threadNames(), guestMemoryMappings());
     }
@@ -43,6 +46,7 @@ record ProcessState(Map<String, Integer> files, Map<String, Integer> threads, lo
     private static Map<String, Integer> threadNames() {
         return count(Thread.getAllStackTraces().keySet().stream()
                 .map(Thread::getName)
+                .filter(name -> !name.matches(POOLED))
                 .toList());
     }
 

@@ -60,7 +60,7 @@ class QemuIT {
             assertTrue(queues.contains("rx-1") && queues.contains("tx-1"), queues);
             assertWorks(vm1);
             for (int processor = 0; processor < 2; processor++) { // each of which sends on a queue of its own
-                String output = vm1.run("taskset " + (1 << processor) + " ping -c 5 -i 0.1 -W 2 10.0.0.1", SOON);
+                String output = vm1.run("taskset " + (1 << processor) + " ping -c 5 -i 0.1 -W 10 10.0.0.1", SOON);
                 assertTrue(output.contains("5 packets received, 0% packet loss"), output);
             }
         }

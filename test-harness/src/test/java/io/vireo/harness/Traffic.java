@@ -20,7 +20,7 @@ final class Traffic {
 
     /** Five echoes, none of them lost. @return what ping(8) printed */
     static String assertPings(Guest guest, String address) throws GuestException {
-        String output = guest.run("ping -c 5 -i 0.1 -W 2 " + address, SOON);
+        String output = guest.run("ping -c 5 -i 0.1 -W 10 " + address, SOON);
         assertTrue(output.contains("5 packets transmitted, 5 packets received, 0% packet loss"), output);
         return output;
     }

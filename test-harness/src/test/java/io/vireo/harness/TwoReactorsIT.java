@@ -81,6 +81,9 @@ class TwoReactorsIT {
         return () -> {
             for (int number = 1; number <= FRAMES; number++) {
                 while (number - received.get() > BUFFERS) {
+                    if (Thread.interrupted()) {
+                        throw new InterruptedException("while the receiver is slow, or has failed");
+                    }
                     Thread.onSpinWait();
                 }
                 from.send(from.datagramTo(

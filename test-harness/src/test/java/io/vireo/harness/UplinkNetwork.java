@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A real router with an uplink to the network namespace of the thread that starts it:
@@ -53,6 +54,9 @@ final class UplinkNetwork implements AutoCloseable {
     /** The network of each guest, by its place in {@link #NETWORKS}. */
     private static final int[] NETWORK_OF = {0, 0, 1, 2, 3};
 
+    /** The guests of networks with the uplink are the first ones. */
+    private static final int UPLINKED = 3;
+
     private static final List<NetworkConfig> NETWORKS = List.of(
             network("open", "10.0.0.0/24", "2001:db8:1::/48", new Routing(true, List.of(), List.of())),
             network("other", "10.0.1.0/24", "2001:db8:2::/48", new Routing(true, List.of(), List.of())),
@@ -69,12 +73,16 @@ final class UplinkNetwork implements AutoCloseable {
         this.router = router;
     }
 
-    static UplinkNetwork start(int reactors) throws IOException {
+    static UplinkNetwork start(int reactors) throws Exception {
         return start(reactors, true);
     }
 
-    /** @param offloads whether they are offered to the guests */
-    static UplinkNetwork start(int reactors, boolean offloads) throws IOException {
+    /**
+     * When it returns, the host has routes to the guests, which it gets a moment after the router's start.
+     *
+     * @param offloads whether they are offered to the guests
+     */
+    static UplinkNetwork start(int reactors, boolean offloads) throws Exception {
         Path folder = Files.createTempDirectory("vireo-test-");
         List<VhostConfig> guests = new ArrayList<>();
         for (int number = 1; number <= NETWORK_OF.length; number++) {
@@ -89,7 +97,21 @@ final class UplinkNetwork implements AutoCloseable {
                 UplinkConfig.of(TUN).withIpv4(Ipv4Address.parse(HOST)).withIpv6(Ipv6Address.parse(HOST_IPV6));
         RouterConfig config =
                 new RouterConfig(reactors, IdlePolicy.DEFAULT, Optional.empty(), Optional.of(uplink), NETWORKS, guests);
-        return new UplinkNetwork(folder, guests, Router.start(config, SocketPolicy.DEFAULT));
+        UplinkNetwork network = new UplinkNetwork(folder, guests, Router.start(config, SocketPolicy.DEFAULT));
+        try {
+            OwnNamespace.eventually(UplinkNetwork::isReachable, "the host's routes to the guests");
+            return network;
+        } catch (Throwable e) {
+            network.close();
+            throw e;
+        }
+    }
+
+    private static boolean isReachable() throws Exception {
+        String routes = OwnNamespace.ip("route show dev " + TUN) + OwnNamespace.ip("-6 route show dev " + TUN);
+        return IntStream.rangeClosed(1, UPLINKED)
+                .allMatch(number -> routes.contains(address(number) + " ")
+                        && routes.contains(addressIpv6(number).replaceAll("::.*", "::/64 ")));
     }
 
     private static NetworkConfig network(String name, String ipv4, String ipv6, Routing routing) {
@@ -127,7 +149,9 @@ final class UplinkNetwork implements AutoCloseable {
     static NamespaceGuest boot(int number, Path socket) throws IOException {
         NamespaceGuest guest = NamespaceGuest.boot("vm" + number, socket);
         try {
+            // An advertisement could come between, and be first to make the default route.
             guest.run("""
+                    echo 0 >/proc/sys/net/ipv6/conf/eth0/accept_ra
                     ip link set eth0 up
                     ip address add %s/24 dev eth0
                     ip address add %s/64 dev eth0 nodad

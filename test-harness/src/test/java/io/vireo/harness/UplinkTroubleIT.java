@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 class UplinkTroubleIT {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final int BYTES = 200_000;
+    private static final int IPV4 = 12 + 14; // after the headers of virtio-net and Ethernet
 
     @Test
     void whileTheDeviceIsGoneGuestsTalkToEachOtherAndThenItIsBack() throws Exception {
@@ -67,14 +68,17 @@ class UplinkTroubleIT {
                     VhostUserFrontendDevice vm1 = network.attach(1, 16)) {
                 byte[] datagram = network.datagram(1, Packets.ip(UplinkNetwork.HOST), 9, new byte[200]);
                 for (int times = 0; times < 2; times++) {
-                    ip("link delete " + UplinkNetwork.TUN);
                     long before = network.counter(1, Counter.TX_DROP_UPLINK_DOWN);
+                    // It may be back before this thread runs again, so that packets must be on their way all the time.
+                    FutureTask<String> deleting = new FutureTask<>(() -> ip("link delete " + UplinkNetwork.TUN));
+                    Thread.ofPlatform().name("deleting").start(deleting);
                     eventually(
                             () -> {
                                 vm1.sendCopies(datagram, 64);
                                 return network.counter(1, Counter.TX_DROP_UPLINK_DOWN) > before;
                             },
                             "its absence");
+                    deleting.get();
                     long out = network.counter(UplinkCounter.OUT_PACKETS);
                     eventually(
                             () -> {
@@ -95,10 +99,6 @@ class UplinkTroubleIT {
             ip("link set lo up");
             try (UplinkNetwork network = UplinkNetwork.start(1);
                     VhostUserFrontendDevice vm1 = network.attach(1, 64)) {
-                while (vm1.waitForRx(200)) { // what it is told at its start
-                    vm1.discardReceived();
-                }
-                long received = network.counter(1, Counter.RX_FRAMES);
                 ip("route add 203.0.113.0/24 dev " + UplinkNetwork.TUN);
                 ip("-6 route add 2001:db8:aaaa::/48 dev " + UplinkNetwork.TUN);
                 ip("route add 169.254.0.0/16 dev " + UplinkNetwork.TUN);
@@ -113,10 +113,12 @@ class UplinkTroubleIT {
                 dropped(network, UplinkCounter.IN_DROP_LINK_LOCAL, "-I vireo0 fe80::1");
                 dropped(network, UplinkCounter.IN_DROP_TTL_EXPIRED, "-t 1 " + UplinkNetwork.address(1));
                 dropped(network, UplinkCounter.IN_DROP_TTL_EXPIRED, "-t 1 " + UplinkNetwork.addressIpv6(1));
-                assertEquals(received, network.counter(1, Counter.RX_FRAMES));
-                vm1.discardReceived();
-                ping(UplinkNetwork.address(1)); // and nobody answers, but it is there
-                assertTrue(vm1.waitForRx(5_000));
+                ping(UplinkNetwork.address(1)); // and nobody answers, but it is there, and the first that is
+                byte[] next = vm1.receive(5_000);
+                while (Packets.parseRouterAdvertisement(next).isPresent()) { // which come unasked
+                    next = vm1.receive(5_000);
+                }
+                assertEquals(TestGuest.TTL - 1, next[IPV4 + 8], "hops left");
             }
         });
     }
@@ -124,10 +126,7 @@ class UplinkTroubleIT {
     private static void dropped(UplinkNetwork network, UplinkCounter reason, String ping) throws Exception {
         long before = network.counter(reason);
         ping(ping);
-        assertEquals(
-                before + 1,
-                network.counter(reason),
-                () -> ping + "\n" + network.router().countersText());
+        eventually(() -> network.counter(reason) > before, ping); // and the host itself may have something to say
     }
 
     /** Once; if anybody answers, it is the host itself. */

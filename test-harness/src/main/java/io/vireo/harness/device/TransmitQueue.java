@@ -10,7 +10,8 @@ import java.util.concurrent.TimeUnit;
 
 /** A ring whose chains the device reads, and a buffer for each of its descriptors. Confined to one thread. */
 final class TransmitQueue {
-    private static final long FREE_WITHIN_NS = TimeUnit.SECONDS.toNanos(1);
+    /** For as long as a busy machine may keep the backend from running. */
+    private static final long FREE_WITHIN_NS = TimeUnit.SECONDS.toNanos(10);
 
     private final FrontendMemory memory;
     private final FrontendQueue queue;
@@ -30,7 +31,7 @@ final class TransmitQueue {
         Arrays.setAll(buffers, i -> memory.allocate(bufferSize));
     }
 
-    /** Sends a packet in buffers as full as they can be. @throws IOException if none becomes free in a second */
+    /** Sends a packet in buffers as full as they can be. @throws IOException if none becomes free in ten seconds */
     void send(byte[] packet) throws IOException {
         send(packet, bufferSize, bufferSize);
     }

@@ -165,7 +165,7 @@ public final class VhostUserFrontendDevice implements AutoCloseable {
 
     // ---- sending
 
-    /** Sends a frame, from its virtio-net header on. @throws IOException if no transmit buffer becomes free in a second */
+    /** Sends a frame, from its virtio-net header on. @throws IOException if no transmit buffer becomes free in ten seconds */
     public void sendPacket(byte[] packet) throws IOException {
         transmit.send(packet);
     }
