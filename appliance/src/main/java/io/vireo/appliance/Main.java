@@ -48,8 +48,8 @@ public final class Main implements Runnable {
 
     /** The command line with all commands that are on the class path. */
     public static CommandLine commandLine() {
-        List<Callable<Integer>> commands = new ArrayList<>(
-                List.of(new RunCommand(), new GuestArgsCommand(), new LeasesCommand(), new CheckCommand()));
+        List<Callable<Integer>> commands = new ArrayList<>(List.of(
+                new RunCommand(), new GuestArgsCommand(), new LeasesCommand(), new CheckCommand(), new TpmCommand()));
         ServiceLoader.load(Subcommand.class).forEach(commands::add);
         return commandLine(commands);
     }

@@ -14,6 +14,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -80,6 +81,26 @@ class MainTest {
     }
 
     @Test
+    void aTpmIsNeededToProvisionIt() throws IOException {
+        String config = TestConfig.write(folder).toString();
+
+        assertUsage(vireo("tpm"), "Missing command");
+        assertUsage(vireo("tpm", "provision", "-c", config), config + " names no tpm");
+    }
+
+    @Test
+    void aTpmThatIsNotThereIsAFailure() throws IOException {
+        Path config = TestConfig.write(folder);
+        Files.writeString(config, "tpm: {unix: " + folder.resolve("no.sock") + "}\n", StandardOpenOption.APPEND);
+
+        Result result = vireo("tpm", "provision", "-c", config.toString());
+
+        assertEquals(1, result.exitCode);
+        assertEquals("", result.out);
+        assertTrue(result.err.startsWith("vireo: no TPM at " + folder.resolve("no.sock")), result.err);
+    }
+
+    @Test
     void anUnknownCommandIsWrongUsage() {
         assertUsage(vireo("walk"), "Unmatched argument at index 0: 'walk'");
     }
@@ -94,6 +115,7 @@ class MainTest {
         assertUsage(vireo("run"), "Missing required option: '--config=FILE'");
         assertUsage(vireo("check"), "Missing required option: '--config=FILE'");
         assertUsage(vireo("guest-args", "vm1"), "Missing required option: '--config=FILE'");
+        assertUsage(vireo("tpm", "provision"), "Missing required option: '--config=FILE'");
     }
 
     @Test
@@ -123,7 +145,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "guest-args vm1", "check"})
+    @ValueSource(strings = {"run", "guest-args vm1", "check", "tpm provision"})
     void aFileThatIsNotThereIsAMistakeInTheConfiguration(String line) {
         Path file = folder.resolve("none.yaml");
 

@@ -1,9 +1,7 @@
 package io.vireo.appliance.check;
 
-import io.vireo.appliance.config.GuestServices.DeviceTpm;
-import io.vireo.appliance.config.GuestServices.Tpm;
-import io.vireo.appliance.config.GuestServices.UnixTpm;
 import io.vireo.linux.User;
+import io.vireo.services.tpm.TpmAddress;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +10,7 @@ final class TpmCheck {
     private static final int READ_AND_WRITE = 6;
 
     private final Machine machine;
-    private final Tpm tpm;
+    private final TpmAddress tpm;
     private final @Nullable User user;
     private final int userId;
 
@@ -20,7 +18,7 @@ final class TpmCheck {
      * @param user whom the process becomes; empty: it stays who it is
      * @param userId who it is
      */
-    TpmCheck(Machine machine, Tpm tpm, Optional<User> user, int userId) {
+    TpmCheck(Machine machine, TpmAddress tpm, Optional<User> user, int userId) {
         this.machine = machine;
         this.tpm = tpm;
         this.user = user.orElse(null);
@@ -46,10 +44,10 @@ final class TpmCheck {
 
     private String cureOfAbsence() {
         return switch (tpm) {
-            case UnixTpm(var path) ->
+            case TpmAddress.Unix(var path) ->
                 "swtpm socket --tpm2 --tpmstate dir=DIRECTORY --server type=unixio,path=" + path
                         + " --flags startup-clear";
-            case DeviceTpm _ -> "modprobe tpm_tis || modprobe tpm_crb; or switch it on in the firmware's setup";
+            case TpmAddress.Device _ -> "modprobe tpm_tis || modprobe tpm_crb; or switch it on in the firmware's setup";
         };
     }
 

@@ -1,11 +1,9 @@
 package io.vireo.appliance.config;
 
-import io.vireo.appliance.config.GuestServices.DeviceTpm;
-import io.vireo.appliance.config.GuestServices.Tpm;
-import io.vireo.appliance.config.GuestServices.UnixTpm;
 import io.vireo.router.config.VhostConfig;
 import io.vireo.services.migtd.MigTdConfig;
 import io.vireo.services.migtd.MigTdFraming;
+import io.vireo.services.tpm.TpmAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,7 +27,7 @@ final class ServicesReader {
     }
 
     GuestServices read() {
-        Optional<Tpm> tpm = tpm();
+        Optional<TpmAddress> tpm = tpm();
         Section services = top.section(Key.SERVICES, Key.OF_SERVICES);
         if (services == null) {
             return new GuestServices(tpm, OptionalInt.empty(), OptionalInt.empty(), Optional.empty());
@@ -39,7 +37,7 @@ final class ServicesReader {
         return new GuestServices(tpm, enclave, vcomlink, migtd(services));
     }
 
-    private Optional<Tpm> tpm() {
+    private Optional<TpmAddress> tpm() {
         Section section = top.section(Key.TPM, Key.OF_TPM);
         if (section == null) {
             return Optional.empty();
@@ -52,9 +50,9 @@ final class ServicesReader {
         Located<Path> device =
                 problems.parse(section.text(Key.TPM_DEVICE), ConfigFile::absolutePath, Key.TPM_DEVICE.allowed);
         if (unix != null) {
-            return Optional.of(new UnixTpm(unix.value()));
+            return Optional.of(TpmAddress.unix(unix.value()));
         }
-        return Optional.ofNullable(device).map(its -> new DeviceTpm(its.value()));
+        return Optional.ofNullable(device).map(its -> TpmAddress.device(its.value()));
     }
 
     /** Empty where there is no such service, or its port is wrong. */

@@ -6,7 +6,9 @@ import io.vireo.services.enclave.EnclaveHandler;
 import io.vireo.services.enclave.EnclaveService;
 import io.vireo.services.migtd.MigTdConfig;
 import io.vireo.services.migtd.MigTdRelay;
+import io.vireo.services.tpm.TpmService;
 import io.vireo.services.vcomlink.TpmChannel;
+import io.vireo.services.vcomlink.VcomLinkChannel;
 import io.vireo.services.vcomlink.VcomLinkService;
 import io.vireo.vsock.host.StreamHandler;
 import java.io.IOException;
@@ -14,11 +16,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The services that a configuration asks for, by port. */
 public final class ServiceHandlers implements AutoCloseable {
     private final Map<Integer, StreamHandler> byPort = new HashMap<>();
     private final List<GuestService> services = new ArrayList<>();
+    private @Nullable TpmService tpm;
 
     /** Starts what they need. @throws IOException if that cannot be had; nothing is left behind then */
     public static ServiceHandlers open(GuestServices config) throws IOException {
@@ -36,11 +40,20 @@ public final class ServiceHandlers implements AutoCloseable {
 
     private void add(GuestServices config) throws IOException {
         config.enclave().ifPresent(port -> serve(port, new EnclaveService(EnclaveHandler.ECHO)));
-        config.vcomlink().ifPresent(port -> serve(port, new VcomLinkService(List.of(TpmChannel.withoutTpm()))));
+        config.vcomlink().ifPresent(port -> serve(port, new VcomLinkService(List.of(tpmChannel(config)))));
         if (config.migtd().isPresent()) {
             MigTdConfig relay = config.migtd().get();
             serve(relay.port(), MigTdRelay.open(relay));
         }
+    }
+
+    private VcomLinkChannel tpmChannel(GuestServices config) {
+        if (config.tpm().isEmpty()) {
+            return TpmChannel.withoutTpm();
+        }
+        TpmService service = new TpmService(config.tpm().get());
+        tpm = service;
+        return TpmChannel.of(service::endorsementKey);
     }
 
     private void serve(int port, GuestService service) {
@@ -56,5 +69,8 @@ public final class ServiceHandlers implements AutoCloseable {
     @Override
     public void close() {
         services.forEach(GuestService::close);
+        if (tpm != null) {
+            tpm.close();
+        }
     }
 }

@@ -4,10 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.vireo.appliance.config.Example.Rule;
-import io.vireo.appliance.config.GuestServices.DeviceTpm;
-import io.vireo.appliance.config.GuestServices.UnixTpm;
 import io.vireo.services.migtd.MigTdConfig;
 import io.vireo.services.migtd.MigTdFraming;
+import io.vireo.services.tpm.TpmAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -131,7 +130,7 @@ class ServicesKeysTest {
     @Test
     void readsEveryKey() throws Exception {
         GuestServices expected = new GuestServices(
-                Optional.of(new UnixTpm(Path.of("/run/swtpm.sock"))),
+                Optional.of(TpmAddress.unix(Path.of("/run/swtpm.sock"))),
                 OptionalInt.of(5001),
                 OptionalInt.of(2001),
                 Optional.of(new MigTdConfig(
@@ -147,7 +146,7 @@ class ServicesKeysTest {
         text = Example.replace(text, VCOMLINK, "vcomlink: {}");
         text = Example.replace(text, MIGTD, "migtd: {connect: \"peer.example.com:1\"}");
         GuestServices expected = new GuestServices(
-                Optional.of(new DeviceTpm(Path.of("/dev/tpmrm0"))),
+                Optional.of(TpmAddress.device(Path.of("/dev/tpmrm0"))),
                 OptionalInt.of(5000),
                 OptionalInt.of(2000),
                 Optional.of(new MigTdConfig(

@@ -65,11 +65,7 @@ class TpmServiceTest {
                 others.add(other);
                 threads.add(Thread.ofPlatform().daemon().start(other));
             }
-            for (Thread thread : threads) {
-                while (thread.getState() != Thread.State.TIMED_WAITING) { // all of them have asked
-                    Thread.onSpinWait();
-                }
-            }
+            threads.forEach(TpmServiceTest::awaitQuestion);
             go.countDown();
             assertArrayEquals(AREA, first.get());
             for (FutureTask<byte[]> other : others) {
@@ -130,9 +126,7 @@ class TpmServiceTest {
         begun.await();
         FutureTask<byte[]> second = new FutureTask<>(tpm::endorsementKey);
         Thread thread = Thread.ofPlatform().daemon().start(second);
-        while (thread.getState() != Thread.State.TIMED_WAITING) {
-            Thread.onSpinWait();
-        }
+        awaitQuestion(thread);
         tpm.close();
         assertThrows(ExecutionException.class, first::get);
         assertThrows(ExecutionException.class, second::get);
@@ -156,6 +150,14 @@ class TpmServiceTest {
         FutureTask<byte[]> task = new FutureTask<>(tpm::endorsementKey);
         Thread.ofPlatform().daemon().start(task);
         return task;
+    }
+
+    /** Until it waits for its answer, which is the only thing it does that has a limit in time. */
+    private static void awaitQuestion(Thread thread) {
+        while (thread.getState() != Thread.State.TIMED_WAITING) {
+            assertTrue(thread.isAlive(), "it has ended already");
+            Thread.onSpinWait();
+        }
     }
 
     private static void await(CountDownLatch latch) throws IOException {
