@@ -75,9 +75,6 @@ public final class MigTdRelay implements GuestService {
         try (GuestStream peer = next()) {
             counters.add(MigTdCounter.SESSIONS, 1);
             relay(guest, peer);
-        } catch (MigTdProtocolException e) {
-            counters.add(MigTdCounter.PROTOCOL_ERRORS, 1);
-            throw e;
         } finally {
             room.release();
         }
@@ -124,7 +121,7 @@ public final class MigTdRelay implements GuestService {
     }
 
     /** Runs both, until both have ended; a failure of one ends the other. */
-    private static void run(MigTdPump fromGuest, MigTdPump toGuest, Closeable both) throws IOException {
+    private void run(MigTdPump fromGuest, MigTdPump toGuest, Closeable both) throws IOException {
         AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
         Thread other = Thread.ofVirtual().name("migtd-to-guest").start(() -> runOne(toGuest, both, failure));
         runOne(fromGuest, both, failure);
@@ -141,14 +138,16 @@ public final class MigTdRelay implements GuestService {
         }
     }
 
-    private static void runOne(MigTdPump pump, Closeable both, AtomicReference<@Nullable IOException> failure) {
+    private void runOne(MigTdPump pump, Closeable both, AtomicReference<@Nullable IOException> failure) {
         boolean ended = false;
         try {
             pump.run();
             ended = true;
         } catch (IOException e) {
             // the first failure is the reason of a second one
-            failure.compareAndSet(null, e);
+            if (failure.compareAndSet(null, e) && e instanceof MigTdProtocolException) {
+                counters.add(MigTdCounter.PROTOCOL_ERRORS, 1);
+            }
         } finally {
             if (!ended) {
                 closeQuietly(both);

@@ -12,6 +12,7 @@ import java.net.StandardSocketOptions;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A TCP connection. A write that takes longer than the timeout ends the connection, as nobody can tell then how much of it
@@ -82,11 +83,12 @@ final class TcpStream implements GuestStream {
                 return;
             }
             CountDownLatch written = new CountDownLatch(1);
-            Thread watch = Thread.ofVirtual().name("migtd-write-timeout").start(() -> closeUnless(written, millis));
+            AtomicBoolean expired = new AtomicBoolean();
+            Thread.ofVirtual().name("migtd-write-timeout").start(() -> closeUnless(written, millis, expired));
             try {
                 out.write(from, offset, length);
             } catch (SocketException e) {
-                if (written.getCount() > 0 && !watch.isAlive()) {
+                if (expired.get()) {
                     throw new SocketTimeoutException("the peer took nothing for " + millis + " ms");
                 }
                 throw e;
@@ -95,9 +97,10 @@ final class TcpStream implements GuestStream {
             }
         }
 
-        private void closeUnless(CountDownLatch written, int millis) {
+        private void closeUnless(CountDownLatch written, int millis, AtomicBoolean expired) {
             try {
                 if (!written.await(millis, TimeUnit.MILLISECONDS)) {
+                    expired.set(true);
                     socket.close();
                 }
             } catch (InterruptedException | IOException e) {
