@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Measures vsock between a guest in QEMU and the host, by Vireo and by rust-vmm's vhost-device-vsock.",
             "",
-            "A pair is one run of each, in turns first. A run starts backend and guest anew, lets the guest do a tenth of the"
+            "A pair is one run of each, in turns first. A run starts backend and guest anew, lets the guest do half of the"
                     + " work to warm up, and then has it send to a program of the host, receive from it, and open connections one"
                     + " after the other, on each of which a byte goes there and back. The program is this process, behind"
                     + " the backend's hybrid Unix socket.",
@@ -44,7 +44,7 @@ import picocli.CommandLine.Spec;
         optionListHeading = "")
 public final class VsockCommand implements Callable<Integer> {
     private static final long MEGABYTE = 1_000_000;
-    private static final int WARM_UP = 10;
+    private static final int WARM_UP = 2;
 
     @Option(
             names = "--pairs",
