@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,6 +26,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class VsockSocketsIT {
     private static final Duration SOON = Duration.ofSeconds(10);
     private static final int MEBIBYTE = 1 << 20;
+    private static final int SMALL = 64;
+    private static final int SMALL_WRITES = 200_000;
 
     private TestVsock vsock;
 
@@ -93,6 +96,31 @@ class VsockSocketsIT {
                 int length = type == VsockType.SEQPACKET ? host.readMessage(buffer, 0, 10) : host.read(buffer, 0, 10);
                 assertArrayEquals(hello, Arrays.copyOf(buffer, length));
             }
+        }
+    }
+
+    /** Whoever finds nothing to do must not miss what comes while it goes to sleep. */
+    @Test
+    void manySmallWritesArriveEachWay() throws Exception {
+        vsock.serve(1234, stream -> {
+            for (int i = 0; i < SMALL_WRITES; i++) {
+                stream.write(new byte[SMALL], 0, SMALL);
+            }
+        });
+        byte[] data = random(SMALL);
+        try (VsockFrontendDevice guest = vsock.attach();
+                VsockSocket there = guest.socket(VsockType.STREAM);
+                VsockSocket back = guest.socket(VsockType.STREAM)) {
+            there.connect(VsockAddress.host(TestVsock.ECHO));
+            FutureTask<Integer> reading = new FutureTask<>(
+                    () -> there.input().readNBytes(SMALL_WRITES * SMALL).length);
+            Thread.startVirtualThread(reading);
+            for (int i = 0; i < SMALL_WRITES; i++) {
+                there.send(data, 0, SMALL);
+            }
+            assertEquals(SMALL_WRITES * SMALL, reading.get());
+            back.connect(VsockAddress.host(1234));
+            assertEquals(SMALL_WRITES * SMALL, back.input().readAllBytes().length);
         }
     }
 

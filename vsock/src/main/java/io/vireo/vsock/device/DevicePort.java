@@ -305,10 +305,10 @@ final class DevicePort extends Task implements PacketPort {
                 }
             }
             int bytes = buffers.bytes[filled];
-            if (bytes >= VsockHeader.SIZE) {
+            if (bytes > VsockHeader.SIZE) {
                 return bytes - VsockHeader.SIZE;
             }
-            written[filled++] = 0; // no packet fits: of no use
+            written[filled++] = 0; // not every packet fits: of no use
         }
     }
 

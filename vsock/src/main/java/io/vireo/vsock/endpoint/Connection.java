@@ -374,7 +374,8 @@ public final class Connection extends Task {
     private void awaitWork() {
         if (state == State.ESTABLISHED) {
             fromPeer.awaitConsumed(updateAt() - discarded);
-            if (toPeer.available() == 0) {
+            boolean awaitsCredit = credit.isAsked() && credit.available() == 0;
+            if (!toPeer.isAbandoned() && !awaitsCredit) { // something may have come since it was looked at
                 toPeer.awaitAvailable(1);
             }
         }
