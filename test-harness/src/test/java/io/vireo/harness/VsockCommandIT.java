@@ -75,7 +75,8 @@ class VsockCommandIT {
     void serverReturnsWhatItGets() throws Exception {
         StringWriter printed = new StringWriter();
         CommandLine command = command().setOut(new PrintWriter(printed, true));
-        Thread server = Thread.ofPlatform().start(() -> command.execute("listen", vsock.socket().toString(), "1234"));
+        Thread server = Thread.ofPlatform()
+                .start(() -> command.execute("listen", vsock.socket().toString(), "1234"));
         try (VsockStream stream = connect(1234)) {
             stream.output().write("hello".getBytes(StandardCharsets.UTF_8));
             stream.shutdownOutput();

@@ -3,6 +3,7 @@ package io.vireo.harness;
 import static io.vireo.harness.RawVsockPeer.packet;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -200,7 +201,7 @@ class VsockPacketsIT {
         guest.send(packet(4321, (int) request.get(VsockField.SRC_PORT), VsockPacket.RST));
         ExecutionException refused =
                 assertThrows(ExecutionException.class, () -> connecting.get(SOON_S, TimeUnit.SECONDS));
-        VsockException reason = (VsockException) refused.getCause();
+        VsockException reason = assertInstanceOf(VsockException.class, refused.getCause());
         assertEquals(VsockError.ECONNREFUSED, reason.error());
         assertTrue(String.valueOf(reason.getMessage()).contains("33:4321"), reason::getMessage);
     }

@@ -81,8 +81,7 @@ class VsockRingsIT {
     @ParameterizedTest
     @MethodSource("faultsAndFormats")
     void badDescriptorStopsTheDeviceUntilItIsStartedAgain(Fault fault, RingFormat format) throws Exception {
-        try (RawVsockPeer guest =
-                RawVsockPeer.attachWithoutBuffers(vsock, format.options(RawVsockGuest.OPTIONS))) {
+        try (RawVsockPeer guest = RawVsockPeer.attachWithoutBuffers(vsock, format.options(RawVsockGuest.OPTIONS))) {
             guest.guest().provide(1, RawVsockGuest.BUFFER_SIZE);
             guest.connect(1, WAITING); // whose buffer is posted again, before the bad one
             long address = fault.outside ? OUTSIDE : guest.guest().allocate(RawVsockGuest.BUFFER_SIZE);
@@ -94,8 +93,8 @@ class VsockRingsIT {
             }
             assertEquals(VsockError.ECONNRESET, ended.get(SOON.toSeconds(), TimeUnit.SECONDS));
             assertEquals(0, vsock.device().connections());
-            VsockException gone = assertThrows(
-                    VsockException.class, () -> vsock.device().connect(1, VsockType.STREAM, SOON));
+            VsockException gone =
+                    assertThrows(VsockException.class, () -> vsock.device().connect(1, VsockType.STREAM, SOON));
             assertEquals(VsockError.ENODEV, gone.error());
         }
         assertEquals(0, vsock.counter(VsockCounter.MEMORY_LOST));
@@ -113,8 +112,7 @@ class VsockRingsIT {
     @ParameterizedTest
     @EnumSource
     void connectionsOutliveStoppedRings(RingFormat format) throws IOException {
-        try (RawVsockPeer guest =
-                RawVsockPeer.attachWithoutBuffers(vsock, format.options(RawVsockGuest.OPTIONS))) {
+        try (RawVsockPeer guest = RawVsockPeer.attachWithoutBuffers(vsock, format.options(RawVsockGuest.OPTIONS))) {
             guest.guest().provide(3, RawVsockGuest.BUFFER_SIZE);
             guest.connect(1, TestVsock.ECHO);
             for (int round = 0; round < 100; round++) {
@@ -133,8 +131,7 @@ class VsockRingsIT {
     @ParameterizedTest
     @EnumSource
     void guestThatComesBackWithItsRingsIsToldThatItsConnectionsAreGone(RingFormat format) throws IOException {
-        try (RawVsockPeer guest =
-                RawVsockPeer.attachWithoutBuffers(vsock, format.options(RawVsockGuest.OPTIONS))) {
+        try (RawVsockPeer guest = RawVsockPeer.attachWithoutBuffers(vsock, format.options(RawVsockGuest.OPTIONS))) {
             guest.guest().provide(3, RawVsockGuest.BUFFER_SIZE);
             guest.guest().provideEvents(1);
             guest.connect(1, TestVsock.ECHO);

@@ -2,6 +2,7 @@ package io.vireo.harness;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -133,7 +134,9 @@ class VsockSocketErrorsIT {
         }
         another.close();
         ExecutionException ended = assertThrows(ExecutionException.class, () -> accepting.get(10, TimeUnit.SECONDS));
-        assertEquals(VsockError.EBADF, ((VsockException) ended.getCause()).error());
+        assertEquals(
+                VsockError.EBADF,
+                assertInstanceOf(VsockException.class, ended.getCause()).error());
         fails(VsockError.EBADF, another::accept);
     }
 
@@ -194,7 +197,9 @@ class VsockSocketErrorsIT {
         fails(VsockError.EALREADY, () -> socket.connect(ECHO));
         socket.close();
         ExecutionException ended = assertThrows(ExecutionException.class, () -> connecting.get(10, TimeUnit.SECONDS));
-        assertEquals(VsockError.ECONNRESET, ((VsockException) ended.getCause()).error());
+        assertEquals(
+                VsockError.ECONNRESET,
+                assertInstanceOf(VsockException.class, ended.getCause()).error());
     }
 
     @Test

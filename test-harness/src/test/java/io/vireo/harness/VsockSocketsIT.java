@@ -112,8 +112,7 @@ class VsockSocketsIT {
                 VsockSocket there = guest.socket(VsockType.STREAM);
                 VsockSocket back = guest.socket(VsockType.STREAM)) {
             there.connect(VsockAddress.host(TestVsock.ECHO));
-            FutureTask<Integer> reading = new FutureTask<>(
-                    () -> there.input().readNBytes(SMALL_WRITES * SMALL).length);
+            FutureTask<Integer> reading = new FutureTask<>(() -> there.input().readNBytes(SMALL_WRITES * SMALL).length);
             Thread.startVirtualThread(reading);
             for (int i = 0; i < SMALL_WRITES; i++) {
                 there.send(data, 0, SMALL);
