@@ -210,7 +210,8 @@ class VsockLoadIT {
                     VsockException lost = assertThrows(
                             VsockException.class,
                             () -> vsock.device().connect(1, VsockType.STREAM, Duration.ofSeconds(SOON_S)));
-                    assertEquals(VsockError.ECONNRESET, lost.error());
+                    // before or after the device found out, as it polls its rings for a while after there was work
+                    assertTrue(lost.error() == VsockError.ECONNRESET || lost.error() == VsockError.ENODEV);
                     assertEquals(life + 1, vsock.counter(VsockCounter.MEMORY_LOST));
                     assertEquals(0, vsock.device().connections());
                 }

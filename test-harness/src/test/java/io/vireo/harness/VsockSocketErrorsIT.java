@@ -240,6 +240,18 @@ class VsockSocketErrorsIT {
     }
 
     @Test
+    void whoeverWaitsReadsTheEndWhenReceivingIsShutDown() throws Exception {
+        socket.connect(ECHO);
+        FutureTask<Integer> receiving = new FutureTask<>(() -> recvOne(socket));
+        Thread thread = Thread.ofVirtual().start(receiving);
+        while (thread.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        socket.shutdown(VsockSocket.How.RECEIVE);
+        assertEquals(-1, receiving.get(SOON.toSeconds(), TimeUnit.SECONDS));
+    }
+
+    @Test
     void hostThatTakesNoMoreIsEpipeAndOneThatResetsEconnreset() throws Exception {
         try (VsockSocket listener = listener(VsockType.STREAM, 1);
                 VsockStream host = vsock.device().connect(LISTENING, VsockType.STREAM, SOON);

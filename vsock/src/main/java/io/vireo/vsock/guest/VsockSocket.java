@@ -61,7 +61,6 @@ public final class VsockSocket implements Closeable {
     private volatile @Nullable VsockStream stream;
 
     private volatile boolean connected;
-    private volatile boolean receivesNoMore;
     private volatile boolean closed;
 
     /** A new socket, neither bound nor connected: {@code socket(AF_VSOCK, type, 0)}. */
@@ -239,9 +238,6 @@ public final class VsockSocket implements Closeable {
      */
     public int recv(byte[] into, int offset, int length) throws IOException {
         VsockStream peer = connected("recv");
-        if (receivesNoMore) {
-            return -1;
-        }
         try {
             return type == VsockType.SEQPACKET
                     ? peer.readMessage(into, offset, length)
@@ -270,7 +266,6 @@ public final class VsockSocket implements Closeable {
     public void shutdown(How how) throws VsockException {
         VsockStream peer = connected("shutdown");
         if (how != How.SEND) {
-            receivesNoMore = true;
             peer.shutdownInput();
         }
         if (how != How.RECEIVE) {

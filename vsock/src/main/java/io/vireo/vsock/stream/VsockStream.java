@@ -29,6 +29,7 @@ public final class VsockStream implements Closeable {
     private volatile @Nullable Thread writer;
     private volatile long readTimeoutNs;
     private volatile long writeTimeoutNs;
+    private volatile boolean receivesNoMore;
     private volatile boolean closed;
 
     /** Takes the consumer's end of one pipe and the producer's of the other. */
@@ -74,7 +75,8 @@ public final class VsockStream implements Closeable {
     /**
      * Waits for bytes.
      *
-     * @return how many, 1 to {@code length}; 0 if that is 0; -1 where the other side said that it sends no more
+     * @return how many, 1 to {@code length}; 0 if that is 0; -1 where the other side said that it sends no more, or after
+     *     {@link #shutdownInput}
      * @throws VsockException ECONNRESET, EBADF, or EOPNOTSUPP for a socket of messages
      * @throws SocketTimeoutException if none came within the time
      */
@@ -86,7 +88,7 @@ public final class VsockStream implements Closeable {
         }
         awaitInput(() -> in.available() > 0, 1);
         int count = Math.min(in.available(), length);
-        if (count == 0) {
+        if (count == 0 || receivesNoMore) {
             return -1;
         }
         in.copyTo(0, into, offset, count);
@@ -111,6 +113,9 @@ public final class VsockStream implements Closeable {
                 return -1;
             }
         }
+        if (receivesNoMore) {
+            return -1;
+        }
         int count = Math.min(size, length);
         in.copyTo(0, into, offset, count);
         in.consume(size);
@@ -129,7 +134,7 @@ public final class VsockStream implements Closeable {
                 if (closed) {
                     throw new VsockException(VsockError.EBADF, "read from " + remote);
                 }
-                if (condition.getAsBoolean() || ended) {
+                if (condition.getAsBoolean() || ended || receivesNoMore) {
                     return;
                 }
                 if (in.isReset()) {
@@ -229,9 +234,11 @@ public final class VsockStream implements Closeable {
         out.end();
     }
 
-    /** Receives no more. */
+    /** Receives no more; whoever waits for something reads the end. */
     public void shutdownInput() {
+        receivesNoMore = true;
         in.abandon();
+        LockSupport.unpark(reader);
     }
 
     /** Ends both directions; what was written is still sent. */
