@@ -19,11 +19,14 @@ import org.jspecify.annotations.Nullable;
  * same on both sides: the peer is the guest on the device's side, the host on the guest's. Confined to its loop, but for what
  * says otherwise.
  *
- * <p>Its memory is bounded: {@value ConnectionTable#CAPACITY} connections, of which the first {@value #GENEROUS} have {@value
+ * <p>Its memory is bounded: {@value #MAX_CONNECTIONS} connections, of which the first {@value #GENEROUS} have {@value
  * #LARGE} bytes of credit and the others {@value #SMALL}; and a few answers to packets of no connection, without room for which
  * no packet is taken.
  */
 public final class Endpoint {
+    /** The most connections that a peer can have. */
+    public static final int MAX_CONNECTIONS = ConnectionTable.CAPACITY;
+
     /** How long a connection that was closed waits for the peer to take what was sent, or to answer. */
     static final long CLOSE_NS = TimeUnit.SECONDS.toNanos(8);
 

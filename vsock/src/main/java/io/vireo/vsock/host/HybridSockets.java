@@ -200,8 +200,7 @@ public final class HybridSockets implements Acceptor, AutoCloseable {
             NonBlockingSocket socket = NonBlockingSocket.connect(
                     VsockGuest.udsOfPort(uds, incoming.local().port()));
             if (socket == null) {
-                waiting.add(new Waiting(incoming, giveUpNs));
-                loop.requestTicks();
+                await(incoming, giveUpNs);
                 return;
             }
             count(HybridCounter.GUEST_CONNECTED);
@@ -213,6 +212,20 @@ public final class HybridSockets implements Acceptor, AutoCloseable {
             count(HybridCounter.HOST_REFUSED);
             incoming.refuse();
         }
+    }
+
+    /** A guest that asks and takes it back in turn makes no more entries than it can have connections. */
+    private void await(Connection incoming, long giveUpNs) {
+        if (waiting.size() >= Endpoint.MAX_CONNECTIONS) {
+            waiting.removeIf(next -> !next.incoming().isRequested());
+        }
+        waiting.add(new Waiting(incoming, giveUpNs));
+        loop.requestTicks();
+    }
+
+    /** Connections of the guest's that wait for a program, at this moment. */
+    int waiting() {
+        return loop.call(waiting::size);
     }
 
     void opened(HybridSocket socket) {

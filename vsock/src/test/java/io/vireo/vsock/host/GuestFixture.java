@@ -69,12 +69,23 @@ final class GuestFixture implements AutoCloseable {
         public void wantToSend() {
             pump.ready();
         }
+
+        /** A packet of no connection that this side knows of. */
+        void sendAlone(int op, int port) {
+            VsockAddress source = new VsockAddress(CID, 1);
+            VsockHeader.write(memory, source, VsockAddress.host(port), VsockType.STREAM.code, op);
+            payload.clear();
+            if (to != null) {
+                to.received(memory, payload);
+            }
+        }
     }
 
     private final Arena arena = Arena.ofShared();
     private final List<Throwable> failures = new ArrayList<>();
     private final Loop loop;
     private final Task pump;
+    private final Wire fromGuest = new Wire();
     private final Endpoint device;
     private final Endpoint guest;
     private final BlockingQueue<VsockStream> accepted = new LinkedBlockingQueue<>();
@@ -103,7 +114,6 @@ final class GuestFixture implements AutoCloseable {
             }
         };
         Wire fromDevice = new Wire();
-        Wire fromGuest = new Wire();
         Acceptor[] host = new Acceptor[1];
         device = new Endpoint(loop, CID, true, incoming -> host[0].requested(incoming), fromDevice);
         guest = new Endpoint(loop, CID, false, this::requested, fromGuest);
@@ -193,6 +203,15 @@ final class GuestFixture implements AutoCloseable {
             });
         });
         return result;
+    }
+
+    /** The guest asks for a connection and, before there can be an answer, resets it. */
+    void requestAndTakeBack(int port) {
+        loop.call(() -> {
+            fromGuest.sendAlone(VsockHeader.REQUEST, port);
+            fromGuest.sendAlone(VsockHeader.RST, port);
+            return true;
+        });
     }
 
     /** Connections that the host's side has at this moment. */

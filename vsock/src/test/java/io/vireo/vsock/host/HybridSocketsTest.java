@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.vsock.VsockAddress;
 import io.vireo.vsock.VsockType;
+import io.vireo.vsock.endpoint.Endpoint;
 import io.vireo.vsock.stream.VsockError;
 import io.vireo.vsock.stream.VsockException;
 import io.vireo.vsock.stream.VsockStream;
@@ -353,6 +354,21 @@ class HybridSocketsTest {
             guest.pass(Duration.ofSeconds(3));
             assertThrows(Exception.class, () -> third.get(10, TimeUnit.SECONDS));
             assertEquals(1, count(HybridCounter.HOST_REFUSED));
+            connected.forEach(VsockStream::abort);
+        }
+        awaitNothingLeft();
+    }
+
+    @Test
+    void whatTheGuestTakesBackDoesNotPileUp() throws Exception {
+        try (ServerSocketChannel listener = listen(52, 1)) {
+            List<VsockStream> connected =
+                    List.of(guest.connect(52, VsockType.STREAM), guest.connect(52, VsockType.STREAM));
+            for (int i = 0; i < 3 * Endpoint.MAX_CONNECTIONS; i++) {
+                guest.requestAndTakeBack(52);
+            }
+            assertEquals(2, guest.connections());
+            assertTrue(guest.hybrid.waiting() <= Endpoint.MAX_CONNECTIONS, () -> guest.hybrid.waiting() + " wait");
             connected.forEach(VsockStream::abort);
         }
         awaitNothingLeft();
