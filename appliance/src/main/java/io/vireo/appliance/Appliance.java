@@ -133,12 +133,18 @@ public final class Appliance implements AutoCloseable {
     public String countersText() {
         StringBuilder text = new StringBuilder(router.countersText());
         vsock.counters()
-                .forEach((guest, counters) -> counters.forEach((counter, value) -> {
-                    if (value != 0) {
-                        text.append("%s vsock-%s %d%n".formatted(guest, counter.label(), value));
-                    }
-                }));
+                .forEach((guest, counters) ->
+                        counters.forEach((counter, value) -> append(text, guest, "vsock-" + counter.label(), value)));
+        vsock.programCounters()
+                .forEach((guest, counters) -> counters.forEach(
+                        (counter, value) -> append(text, guest, "vsock-uds-" + counter.label(), value)));
         return text.toString();
+    }
+
+    private static void append(StringBuilder text, String guest, String counter, long value) {
+        if (value != 0) {
+            text.append("%s %s %d%n".formatted(guest, counter, value));
+        }
     }
 
     @Override

@@ -30,7 +30,7 @@ public final class HostCheck {
                 .map(this::directory)
                 .forEach(findings::add);
         config.user().map(this::user).ifPresent(findings::add);
-        findings.addAll(new ResourceCheck(machine, config.router()).find());
+        findings.addAll(new ResourceCheck(machine, config.router(), config.vsock()).find());
         config.services()
                 .tpm()
                 .map(tpm -> new TpmCheck(machine, tpm, config.user(), host.userId()).find())

@@ -3,6 +3,8 @@ package io.vireo.appliance.check;
 import io.vireo.router.FrameMemory;
 import io.vireo.router.config.RouterConfig;
 import io.vireo.router.config.VhostConfig;
+import io.vireo.vsock.endpoint.Endpoint;
+import io.vireo.vsock.host.VsockGuest;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,14 +22,22 @@ final class ResourceCheck {
     /** Kick, call and error. */
     private static final int FILES_OF_RING = 3;
 
+    /** Receiving, transmitting, events. */
+    private static final int RINGS_OF_VSOCK = 3;
+
+    /** What a guest's vsock has beside its socket and memory: polling, waking, and the socket for programs of the host. */
+    private static final int FILES_OF_VSOCK = 3;
+
     private final Machine machine;
     private final ProcessStatus process;
     private final RouterConfig config;
+    private final List<VsockGuest> vsock;
 
-    ResourceCheck(Machine machine, RouterConfig config) {
+    ResourceCheck(Machine machine, RouterConfig config, List<VsockGuest> vsock) {
         this.machine = machine;
         this.process = new ProcessStatus(machine);
         this.config = config;
+        this.vsock = vsock;
     }
 
     List<Finding> find() {
@@ -75,6 +85,10 @@ final class ResourceCheck {
         for (VhostConfig guest : config.guests()) {
             int rings = 2 * guest.queues() + 1; // with the one for control
             needed += FILES_OF_GUEST + (long) FILES_OF_RING * rings;
+        }
+        for (VsockGuest guest : vsock) {
+            needed += FILES_OF_GUEST + FILES_OF_VSOCK + (long) FILES_OF_RING * RINGS_OF_VSOCK;
+            needed += guest.uds().isPresent() ? Endpoint.MAX_CONNECTIONS : 0; // with a program of the host each
         }
         long limit = process.limit("Max open files");
         return limit >= needed

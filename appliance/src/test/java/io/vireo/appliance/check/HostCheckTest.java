@@ -30,6 +30,7 @@ class HostCheckTest {
     private FakeHost host = FakeHost.PLAIN;
     private String more = "";
     private String network = "uplink: true";
+    private String guest = "";
 
     private List<Finding> find() throws Exception {
         return new HostCheck(ApplianceConfig.read(config(), host), host, machine).find();
@@ -46,8 +47,8 @@ class HostCheckTest {
                   - {name: a, ipv4: 10.0.0.0/24, ipv6: 2001:db8:1::/48, %s}
                   - {name: b, ipv4: 192.168.0.0/24}
                 guests:
-                  - {name: a1, network: a, mac: "52:54:00:12:34:01", ipv4: 10.0.0.5, queues: 2}
-                """.formatted(folder, folder, more, network));
+                  - {name: a1, network: a, mac: "52:54:00:12:34:01", ipv4: 10.0.0.5, queues: 2%s}
+                """.formatted(folder, folder, more, network, guest));
     }
 
     private void assertNothingLacks() throws Exception {
@@ -216,6 +217,17 @@ class HostCheckTest {
         machine.with("/proc/self/limits", "Max open files            100                  4096                 files");
 
         assertLacks("100 files may be open, and 191 are needed", "ulimit -n 191 (of a systemd unit: LimitNOFILE=191)");
+    }
+
+    @Test
+    void filesAreCountedByWhatAGuestsVsockCanOpen() throws Exception {
+        machine.with("/proc/self/limits", "Max open files            100                  4096                 files");
+
+        guest = ", vsock: {cid: 33}";
+        assertLacks("100 files may be open, and 213 are needed", "ulimit -n 213 (of a systemd unit: LimitNOFILE=213)");
+        guest = ", vsock: {cid: 33, uds: a.vsock}";
+        assertLacks(
+                "100 files may be open, and 1237 are needed", "ulimit -n 1237 (of a systemd unit: LimitNOFILE=1237)");
     }
 
     @Test
