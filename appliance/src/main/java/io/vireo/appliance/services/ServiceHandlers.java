@@ -53,6 +53,7 @@ public final class ServiceHandlers implements AutoCloseable {
         }
         TpmService service = new TpmService(config.tpm().get());
         tpm = service;
+        service.lookAhead();
         return TpmChannel.of(service::endorsementKey);
     }
 

@@ -63,6 +63,18 @@ public final class TpmService implements AutoCloseable {
         }
     }
 
+    /**
+     * Asks without waiting: a log line then says at the start if there is no TPM, and the first guest does not wait until
+     * all that is needed has been loaded, for which half a second, socat's patience, may not suffice.
+     */
+    public void lookAhead() {
+        try {
+            CompletableFuture<byte[]> _ = ask();
+        } catch (IOException e) {
+            LOG.debug("closed already", e);
+        }
+    }
+
     private synchronized CompletableFuture<byte[]> ask() throws IOException {
         if (closed) {
             throw new IOException("the TPM is not asked any more");

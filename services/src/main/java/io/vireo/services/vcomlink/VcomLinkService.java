@@ -30,6 +30,19 @@ public final class VcomLinkService implements GuestService {
     /** @param channels beside that of errors, each with a number of its own */
     public VcomLinkService(List<VcomLinkChannel> channels) {
         this(channels, System::nanoTime);
+        Thread.ofVirtual().name("vcomlink-warm-up").start(VcomLinkService::warmUp);
+    }
+
+    /** Has loaded what the first packet needs before it comes: a guest's socat waits half a second, and then gives up. */
+    private static void warmUp() {
+        byte[] packet = ErrorChannel.packet().encode();
+        try {
+            LOG.debug(
+                    "ready for packets; errors are channel {}",
+                    IncomingPacket.parse(packet, packet.length).integer("channel"));
+        } catch (MalformedPacketException e) {
+            throw new IllegalStateException(e); // it is our own
+        }
     }
 
     VcomLinkService(List<VcomLinkChannel> channels, LongSupplier clockNs) {

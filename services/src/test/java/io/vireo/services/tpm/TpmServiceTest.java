@@ -46,6 +46,21 @@ class TpmServiceTest {
     }
 
     @Test
+    void looksAheadWithoutBeingAsked() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        script.add(RESPONSE);
+        TpmTransport.Opener opener = () -> {
+            asked.countDown();
+            return open();
+        };
+        TpmService tpm = new TpmService("tpm", opener);
+        tpm.lookAhead();
+        asked.await();
+        tpm.close();
+        tpm.lookAhead(); // of no effect
+    }
+
+    @Test
     void whoWaitsForTheSameQuestionSharesItsAnswer() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
