@@ -106,12 +106,10 @@ final class DevicePort extends Task implements PacketPort {
         ready();
     }
 
-    /** Whether a ring stands anywhere but where a fresh one begins. */
+    /** Whether a ring stands anywhere but where a fresh one begins, which of a packed one user-mode Linux tells as 0, too. */
     private static boolean isInUse(RingSetup setup) {
-        int beginning = setup.has(Features.RING_PACKED)
-                ? PackedRingLayout.indexAndWrap(0, setup.place().size())
-                : 0;
-        return setup.queue() != EVENTS && (setup.base() & RING_POSITION) != beginning;
+        int beginning = setup.has(Features.RING_PACKED) ? PackedRingLayout.indexAndWrap(0, setup.place().size()) : 0;
+        return setup.queue() != EVENTS && (setup.base() & RING_POSITION & ~beginning) != 0;
     }
 
     void enable(int queue, boolean enabled) {
@@ -299,19 +297,20 @@ final class DevicePort extends Task implements PacketPort {
         if (ring == null) {
             return NONE;
         }
-        while (true) {
-            if (filled == buffers.count()) {
-                giveBackBuffers();
-                if (ring.take(buffers, BATCH) == 0) {
-                    return NONE;
-                }
+        if (filled == buffers.count()) {
+            giveBackBuffers();
+            if (ring.take(buffers, BATCH) == 0) {
+                return NONE;
             }
+        }
+        while (filled < buffers.count()) {
             int bytes = buffers.bytes[filled];
             if (bytes > VsockHeader.SIZE) {
                 return bytes - VsockHeader.SIZE;
             }
-            written[filled++] = 0; // not every packet fits: of no use
+            written[filled++] = 0; // no data fit: of no use, and whoever has data would wait behind it for ever
         }
+        return NONE; // the next batch has to wait for the next turn, as a guest may make such buffers without end
     }
 
     @Override

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 
 /** A guest's vsock device (virtio 1.3, 5.10), with a thread of its own. For any thread. */
 public final class VsockDevice implements VhostUserDevice, AutoCloseable {
@@ -161,9 +162,14 @@ public final class VsockDevice implements VhostUserDevice, AutoCloseable {
      */
     public VsockStream connect(int guestPort, VsockType type, Duration timeout) throws IOException {
         CompletableFuture<VsockStream> result = new CompletableFuture<>();
-        loop.execute(() -> connect(guestPort, type, timeout, result));
         try {
+            loop.call(() -> {
+                connect(guestPort, type, timeout, result); // there will be a result, whatever becomes of the guest
+                return true;
+            });
             return result.get();
+        } catch (RejectedExecutionException e) {
+            throw new VsockException(VsockError.ENODEV, "connect to " + name);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             result.cancel(false);
