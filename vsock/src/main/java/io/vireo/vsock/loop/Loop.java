@@ -256,13 +256,22 @@ public final class Loop implements AutoCloseable {
                 loop();
             } catch (InternalError e) {
                 asleep = false;
-                failures.memoryLost(e);
+                tell(() -> failures.memoryLost(e));
             } catch (RuntimeException e) {
-                failures.taskFailed(e);
+                tell(() -> failures.taskFailed(e));
             } catch (LinuxException e) {
                 LOG.error("{} ends", thread.getName(), e);
                 throw new IllegalStateException(e);
             }
+        }
+    }
+
+    /** Whoever is told may fail as well, and the thread has to go on: sessions wait for it. */
+    private void tell(Runnable failure) {
+        try {
+            failure.run();
+        } catch (RuntimeException | InternalError e) {
+            LOG.error("{}: a failure on top of another one", thread.getName(), e);
         }
     }
 
@@ -343,7 +352,7 @@ public final class Loop implements AutoCloseable {
         long nowNs = System.nanoTime();
         if (nowNs - nextTickNs >= 0) {
             nextTickNs = nowNs + TICK_NS;
-            ticking = false;
+            ticking = false; // before they are called, as one may ask for ticks meanwhile
             for (int i = 0; i < tickers.size(); i++) {
                 if (tickers.get(i).tick(nowNs)) {
                     ticking = true;
@@ -353,10 +362,16 @@ public final class Loop implements AutoCloseable {
     }
 
     private void runCommands() {
-        Runnable command = commands.poll();
-        while (command != null) {
-            command.run();
-            command = commands.poll();
+        try {
+            Runnable command = commands.poll();
+            while (command != null) {
+                command.run();
+                command = commands.poll();
+            }
+        } finally {
+            if (!commands.isEmpty()) { // one failed: who asked for the others waits for them
+                commander.ready();
+            }
         }
     }
 }
