@@ -58,6 +58,8 @@ public final class Connection extends Task {
     private long discarded;
     /** What the peer was last told to have been consumed. */
     private long reported;
+    /** The buffer that the peer was last told of. */
+    private int announced;
 
     private long deadlineNs;
     private boolean hasDeadline;
@@ -137,6 +139,14 @@ public final class Connection extends Task {
         toPeer = to;
         from.producer(this::ready);
         to.consumer(this::ready);
+        limitMessages();
+    }
+
+    /** A peer takes a message out of its buffer when all of it is there: one that is longer would wait for ever. */
+    private void limitMessages() {
+        if (type == VsockType.SEQPACKET && state == State.ESTABLISHED) {
+            toPeer.longestMessage(credit.allocated());
+        }
     }
 
     /** Tells the peer that there is nobody; does nothing if it has given up meanwhile. */
@@ -162,19 +172,25 @@ public final class Connection extends Task {
             close(VsockError.ECONNREFUSED);
             return;
         }
+        if (resetDue) {
+            return; // its end is decided, and what comes until the peer knows is nobody's
+        }
         if (VsockHeader.type(header) != type.code) {
             violated(VsockCounter.VIOLATION_OP);
         } else if (!credit.update(VsockHeader.bufAlloc(header), VsockHeader.fwdCnt(header))) {
             violated(VsockCounter.VIOLATION_FWD_CNT);
         } else if (state == State.ESTABLISHED) {
+            limitMessages();
             receivedEstablished(op, header, payload);
         } else if (state == State.CONNECTING && op == VsockHeader.RESPONSE && !openingDue) {
             state = State.ESTABLISHED;
+            limitMessages();
             hasDeadline = false;
             if (listener != null) {
                 listener.established(this);
             }
-        } else {
+        } else if (state != State.REQUESTED
+                || op != VsockHeader.CREDIT_UPDATE) { // Linux says when its buffer is resized
             violated(VsockCounter.VIOLATION_OP);
         }
         ready(); // there may be credit, or something to answer
@@ -202,9 +218,15 @@ public final class Connection extends Task {
             violated(VsockCounter.VIOLATION_CREDIT);
         } else if (length > 0) {
             payload.stage(fromPeer, (int) length);
-            fromPeer.commit(VsockHeader.flags(header) & (VsockHeader.END_OF_MESSAGE | VsockHeader.END_OF_RECORD));
+            fromPeer.commit(markOf(VsockHeader.flags(header)));
             endpoint.count(VsockCounter.FROM_PEER_BYTES, length);
         }
+    }
+
+    /** A record ends where a message does, or not at all. */
+    private static int markOf(int flags) {
+        boolean ends = (flags & VsockHeader.END_OF_MESSAGE) != 0;
+        return ends ? flags & (VsockHeader.END_OF_MESSAGE | VsockHeader.END_OF_RECORD) : 0;
     }
 
     /** 5.10.6.5: who neither sends nor receives any more has closed, and is answered with a reset once it is clean. */
@@ -238,6 +260,10 @@ public final class Connection extends Task {
     /** Something may have changed at the other ends of the pipes. */
     @Override
     protected void run() {
+        if (state == State.ESTABLISHED && !hasDeadline && fromPeer.isAbandoned() && toPeer.isEnded()) {
+            deadline(System.nanoTime()
+                    + Endpoint.LINGER_NS); // here, as a peer without buffers never has it sent anything
+        }
         if (state != State.CLOSED) {
             endpoint.takeTurn(this);
         }
@@ -304,13 +330,15 @@ public final class Connection extends Task {
         if (isUpdateDue()) {
             return VsockHeader.CREDIT_UPDATE;
         }
-        boolean starved = toPeer.available() > 0 && !toPeer.isAbandoned() && credit.available() == 0;
+        boolean more = toPeer.available() > 0 && !toPeer.isAbandoned();
+        boolean starved = more && (shutdownSent & VsockHeader.NO_MORE_SENDING) == 0 && credit.available() == 0;
         return starved && !credit.isAsked() ? VsockHeader.CREDIT_REQUEST : NOTHING;
     }
 
     /** Bytes that the next packet could have: all of one message at most. */
     private int sendable(int room) {
-        if (state != State.ESTABLISHED || openingDue || toPeer.isAbandoned()) {
+        boolean shut = (shutdownSent & VsockHeader.NO_MORE_SENDING) != 0; // whatever a writer adds who was late
+        if (state != State.ESTABLISHED || openingDue || shut || toPeer.isAbandoned()) {
             return 0;
         }
         int most = Math.min(Math.min(room, MAX_PAYLOAD), Math.min(toPeer.available(), credit.available()));
@@ -328,21 +356,21 @@ public final class Connection extends Task {
         credit.spend(length);
         toPeer.consume(length);
         if (hasDeadline) {
-            deadline(System.nanoTime() + Endpoint.CLOSE_NS); // it is slow, and alive
+            deadline(System.nanoTime() + Endpoint.LINGER_NS); // it is slow, and alive
         }
     }
 
     private int shutdownDue() {
         int flags = fromPeer.isAbandoned() ? VsockHeader.NO_MORE_RECEIVING : 0;
         boolean sentAll = toPeer.isDrained() || (toPeer.isEnded() && toPeer.isAbandoned());
-        if (flags != 0 && toPeer.isEnded() && !hasDeadline) {
-            deadline(System.nanoTime() + Endpoint.CLOSE_NS);
-        }
         return sentAll ? flags | VsockHeader.NO_MORE_SENDING : flags;
     }
 
     private void sendShutdown() {
         shutdownSent |= shutdownDue();
+        if (shutdownSent == BOTH) {
+            deadline(System.nanoTime() + Endpoint.CLOSE_NS);
+        }
         endpoint.send(this, VsockHeader.SHUTDOWN, shutdownSent, null, 0);
     }
 
@@ -356,19 +384,26 @@ public final class Connection extends Task {
         return (int) reported;
     }
 
-    int capacity() {
-        return capacity;
+    /** As {@link #forwarded}: the buffer that the peer can fill, which no message can be longer than. */
+    int allocation() {
+        announced = buffer();
+        return announced;
+    }
+
+    /** Of messages, no more than can be passed on to where they go. */
+    private int buffer() {
+        return Math.min(capacity, type == VsockType.SEQPACKET ? fromPeer.longestMessage() : fromPeer.capacity());
     }
 
     /** Whether the peer waits for credit that it has, or soon will. */
     private boolean isUpdateDue() {
-        return reported < 0 || consumed() >= updateAt();
+        return reported < 0 || announced != buffer() || consumed() >= updateAt();
     }
 
     /** From where on the peer is told: a quarter of the buffer, and each byte to one who may have nothing left to spend. */
     private long updateAt() {
-        long left = capacity - (fromPeer.produced() + discarded - reported);
-        return reported + (left < capacity / 8 ? 1 : capacity / 4);
+        long left = announced - (fromPeer.produced() + discarded - reported);
+        return reported + (left < announced / 8 ? 1 : Math.max(1, announced / 4));
     }
 
     private void awaitWork() {
@@ -393,11 +428,13 @@ public final class Connection extends Task {
     boolean tick(long nowNs) {
         if (hasDeadline && nowNs - deadlineNs >= 0) {
             hasDeadline = false;
-            if (state == State.CONNECTING) {
-                if (listener != null) {
-                    listener.refused(VsockError.ETIMEDOUT);
-                    listener = null;
-                }
+            if (state == State.CONNECTING && openingDue) { // the peer, which has no buffers, does not know of it
+                close(VsockError.ETIMEDOUT);
+                return false;
+            }
+            if (state == State.CONNECTING && listener != null) {
+                listener.refused(VsockError.ETIMEDOUT);
+                listener = null;
             }
             endpoint.count(VsockCounter.RESET);
             reset();

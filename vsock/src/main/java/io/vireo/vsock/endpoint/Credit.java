@@ -32,6 +32,11 @@ final class Credit {
         return (int) Math.max(0, Math.min(allocated - underWay, Integer.MAX_VALUE));
     }
 
+    /** The peer's buffer. */
+    int allocated() {
+        return (int) Math.min(allocated, Integer.MAX_VALUE);
+    }
+
     void spend(int bytes) {
         sent += bytes;
     }

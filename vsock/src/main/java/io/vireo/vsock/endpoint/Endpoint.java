@@ -27,8 +27,11 @@ public final class Endpoint {
     /** The most connections that a peer can have. */
     public static final int MAX_CONNECTIONS = ConnectionTable.CAPACITY;
 
-    /** How long a connection that was closed waits for the peer to take what was sent, or to answer. */
+    /** How long a connection that was closed waits for the peer's answer, as Linux does. */
     static final long CLOSE_NS = TimeUnit.SECONDS.toNanos(8);
+
+    /** And before that, for the peer to take any of what was written: to a Linux guest a reset looks like the end of it. */
+    static final long LINGER_NS = TimeUnit.SECONDS.toNanos(60);
 
     private static final int GENEROUS = 128;
     private static final int LARGE = 262_144;
@@ -288,7 +291,7 @@ public final class Endpoint {
         VsockHeader.write(scratch, connection.local(), connection.remote(), connection.type().code, op);
         VsockHeader.length(scratch, length);
         VsockHeader.flags(scratch, flags);
-        VsockHeader.credit(scratch, connection.capacity(), connection.forwarded());
+        VsockHeader.credit(scratch, connection.allocation(), connection.forwarded());
         port.send(scratch, payload, length);
     }
 
@@ -298,7 +301,7 @@ public final class Endpoint {
 
     // ---- time and numbers
 
-    private boolean tick(long nowNs) {
+    boolean tick(long nowNs) {
         boolean[] more = new boolean[1];
         connections.forEach(connection -> more[0] |= connection.tick(nowNs));
         return more[0];

@@ -83,6 +83,7 @@ public final class Pipe {
     private volatile boolean reset;
     private volatile long producerAlarm = NEVER;
     private volatile long consumerAlarm = NEVER;
+    private volatile int longestMessage;
 
     /**
      * @param capacity bytes, a power of two of at least {@value #SMALLEST_RING}
@@ -94,6 +95,7 @@ public final class Pipe {
         }
         this.capacity = capacity;
         this.messages = messages;
+        longestMessage = capacity;
     }
 
     private static void tellNobody() {}
@@ -223,6 +225,11 @@ public final class Pipe {
 
     public boolean isAbandoned() {
         return abandoned;
+    }
+
+    /** The longest message that can be delivered whole where the bytes go: of a longer one the end would never get there. */
+    public int longestMessage() {
+        return longestMessage;
     }
 
     // ---- for the consumer
@@ -369,6 +376,15 @@ public final class Pipe {
     public void abandon() {
         if (!abandoned) {
             abandoned = true;
+            producer.run();
+        }
+    }
+
+    /** Says how long a message may be, the {@link #capacity} at most; the producer is called if that is news. */
+    public void longestMessage(int bytes) {
+        int bounded = Math.min(bytes, capacity);
+        if (longestMessage != bounded) {
+            longestMessage = bounded;
             producer.run();
         }
     }

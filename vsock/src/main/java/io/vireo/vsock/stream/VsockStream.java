@@ -179,11 +179,15 @@ public final class VsockStream implements Closeable {
         write(from, offset, length, 0);
     }
 
-    /** As {@link #write}, a message; it may be longer than what is on its way at a time. */
+    /**
+     * As {@link #write}, a message.
+     *
+     * @throws VsockException EMSGSIZE if it is empty, or longer than the other side's buffer, too
+     */
     public void writeMessage(byte[] from, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, from.length);
         expect(VsockType.SEQPACKET);
-        if (length == 0 || length > out.capacity()) {
+        if (length == 0 || length > out.longestMessage()) {
             throw new VsockException(VsockError.EMSGSIZE, "write of " + length + " bytes to " + remote);
         }
         write(from, offset, length, VsockHeader.END_OF_MESSAGE);
