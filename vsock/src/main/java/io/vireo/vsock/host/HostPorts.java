@@ -5,8 +5,10 @@ import io.vireo.vsock.endpoint.Connection;
 import io.vireo.vsock.stream.VsockStream;
 import java.io.IOException;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,7 +16,11 @@ import org.slf4j.LoggerFactory;
 final class HostPorts implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HostPorts.class);
 
+    /** Handlers of a guest that run at a time; one runs on for a while when its connection is over. */
+    static final int MOST_A_GUEST = 1024;
+
     private final Map<Integer, StreamHandler> handlers;
+    private final Map<String, Semaphore> permits = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("service-", 0).factory());
 
@@ -28,8 +34,19 @@ final class HostPorts implements AutoCloseable {
         if (handler == null || incoming.type() != VsockType.STREAM) {
             return false;
         }
+        Semaphore permit = permits.computeIfAbsent(guest, name -> new Semaphore(MOST_A_GUEST));
+        if (!permit.tryAcquire()) { // it opens and resets connections faster than anybody can serve them
+            incoming.refuse();
+            return true;
+        }
         VsockStream stream = incoming.accept();
-        threads.execute(() -> handle(guest, handler, stream));
+        threads.execute(() -> {
+            try {
+                handle(guest, handler, stream);
+            } finally {
+                permit.release();
+            }
+        });
         return true;
     }
 
