@@ -108,7 +108,9 @@ final class DevicePort extends Task implements PacketPort {
 
     /** Whether a ring stands anywhere but where a fresh one begins, which of a packed one user-mode Linux tells as 0, too. */
     private static boolean isInUse(RingSetup setup) {
-        int beginning = setup.has(Features.RING_PACKED) ? PackedRingLayout.indexAndWrap(0, setup.place().size()) : 0;
+        int beginning = setup.has(Features.RING_PACKED)
+                ? PackedRingLayout.indexAndWrap(0, setup.place().size())
+                : 0;
         return setup.queue() != EVENTS && (setup.base() & RING_POSITION & ~beginning) != 0;
     }
 

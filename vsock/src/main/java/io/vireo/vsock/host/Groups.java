@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Connections from guest to guest, within a group. Both guests' threads have an end of the same two pipes, so what one of them
@@ -21,12 +22,16 @@ final class Groups {
     /** As long as a Linux guest waits (VSOCK_DEFAULT_CONNECT_TIMEOUT). */
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
-    private record Member(VsockDevice device, Optional<String> group) {}
+    /** Connections that one guest may wait for at a time: what it gives up again is still to be asked, and refused, by the other. */
+    static final int MOST_ASKED = 128;
+
+    /** @param asked connections that it waits for */
+    private record Member(VsockDevice device, Optional<String> group, AtomicInteger asked) {}
 
     private final Map<Integer, Member> members = new ConcurrentHashMap<>();
 
     void add(VsockGuest guest, VsockDevice device) {
-        members.put(guest.cid(), new Member(device, guest.group()));
+        members.put(guest.cid(), new Member(device, guest.group(), new AtomicInteger()));
     }
 
     /** Connects a guest to another one of its group, or refuses. On the first one's thread. */
@@ -37,11 +42,17 @@ final class Groups {
             incoming.refuse();
             return;
         }
+        if (from.asked().incrementAndGet() > MOST_ASKED) {
+            from.asked().decrementAndGet();
+            incoming.refuse();
+            return;
+        }
         Pipe there = incoming.newPipe();
         Pipe back = incoming.newPipe();
         try {
-            to.device().loop().execute(() -> ask(to.device(), source, incoming, there, back));
+            to.device().loop().execute(() -> ask(to.device(), from, incoming, there, back));
         } catch (RejectedExecutionException e) { // it is being closed
+            from.asked().decrementAndGet();
             incoming.refuse();
         }
     }
@@ -51,19 +62,21 @@ final class Groups {
     }
 
     /** On the second one's thread. */
-    private static void ask(VsockDevice target, VsockDevice source, Connection incoming, Pipe there, Pipe back) {
+    private static void ask(VsockDevice target, Member source, Connection incoming, Pipe there, Pipe back) {
         VsockAddress caller = incoming.remote();
         VsockAddress called = incoming.local();
         VsockType type = incoming.type();
         target.endpoint().connect(caller, called, type, back, there, TIMEOUT, new ConnectListener() {
             @Override
             public void established(Connection connection) {
-                onThreadOf(source, () -> incoming.accept(there, back), there, back);
+                source.asked().decrementAndGet();
+                onThreadOf(source.device(), () -> incoming.accept(there, back), there, back);
             }
 
             @Override
             public void refused(VsockError reason) {
-                onThreadOf(source, incoming::refuse, there, back);
+                source.asked().decrementAndGet();
+                onThreadOf(source.device(), incoming::refuse, there, back);
             }
         });
     }

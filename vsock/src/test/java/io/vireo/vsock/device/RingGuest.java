@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * What a guest's kernel has for its device: a memory file with three rings, and a buffer for each of their entries. It kicks
  * where the device asks for it, and never else.
  */
-final class RingGuest implements AutoCloseable {
+public final class RingGuest implements AutoCloseable {
     static final int RING_SIZE = 64;
     static final int BUFFER = 4096;
     static final int CID = 33;
@@ -50,7 +50,7 @@ final class RingGuest implements AutoCloseable {
     /** How often it had to kick. */
     int kicked;
 
-    RingGuest(Rings kind) throws Exception {
+    public RingGuest(Rings kind) throws Exception {
         this.kind = kind;
         memory = GuestMemory.map(
                 List.of(new MemoryRegion(GUEST, SIZE, USER, 0)),
@@ -87,10 +87,16 @@ final class RingGuest implements AutoCloseable {
                 new NotifyFd(error.fd(), false)));
     }
 
-    void start(VsockDevice device) throws Exception {
+    public void start(VsockDevice device) throws Exception {
         for (int queue = 0; queue < rings.length; queue++) {
             start(device, queue);
         }
+    }
+
+    /** Starts all rings, with a buffer in each entry of that for receiving. */
+    public void serve(VsockDevice device) throws Exception {
+        start(device);
+        post(DevicePort.RX, RING_SIZE, BUFFER);
     }
 
     int stop(VsockDevice device, int queue) {
@@ -135,7 +141,7 @@ final class RingGuest implements AutoCloseable {
     }
 
     /** Sends a packet in pieces of the given lengths and one with the rest, as soon as there is room. */
-    void send(byte[] packet, int... pieces) {
+    public void send(byte[] packet, int... pieces) {
         DriverRing ring = rings[DevicePort.TX];
         await(() -> hasRoom(ring, pieces.length + 1));
         long at = buffer(DevicePort.TX, ring.nextDescriptor());
@@ -190,7 +196,7 @@ final class RingGuest implements AutoCloseable {
     }
 
     /** The next buffer that was received, for which another one is posted. */
-    byte[] receive() {
+    public byte[] receive() {
         byte[] bytes = take(DevicePort.RX);
         post(DevicePort.RX, 1, BUFFER);
         return bytes;

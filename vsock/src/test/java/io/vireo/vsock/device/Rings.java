@@ -3,7 +3,7 @@ package io.vireo.vsock.device;
 import io.vireo.virtqueue.Features;
 
 /** The kinds of rings that a guest may have. */
-enum Rings {
+public enum Rings {
     SPLIT(0),
     SPLIT_IN_ORDER(Features.IN_ORDER),
     SPLIT_ALL(Features.RING_EVENT_IDX | Features.RING_INDIRECT_DESC | Features.IN_ORDER),
