@@ -27,6 +27,9 @@ public interface GuestStream extends Closeable {
     /** Who is there, for log lines: {@code vm1, port 40001}. */
     String peer();
 
+    /** Whose connection it is, for what is bounded by guest; all of a guest's connections say the same. */
+    String guest();
+
     /** Ends both directions; what was written is still delivered. */
     @Override
     void close() throws IOException;

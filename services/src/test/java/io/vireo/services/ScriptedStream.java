@@ -94,6 +94,11 @@ public final class ScriptedStream implements GuestStream {
     }
 
     @Override
+    public String guest() {
+        return "script";
+    }
+
+    @Override
     public void close() {
         throw new AssertionError("the caller's");
     }

@@ -51,6 +51,11 @@ record SocketStream(VsockSocket socket) implements GuestStream {
     }
 
     @Override
+    public String guest() {
+        return "host";
+    }
+
+    @Override
     public void close() {
         socket.close();
     }

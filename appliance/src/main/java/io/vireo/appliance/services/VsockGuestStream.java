@@ -41,6 +41,11 @@ final class VsockGuestStream implements GuestStream {
     }
 
     @Override
+    public String guest() {
+        return Integer.toUnsignedString(stream.remote().cid());
+    }
+
+    @Override
     public void close() {
         stream.close();
     }

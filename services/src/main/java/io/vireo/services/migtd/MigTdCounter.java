@@ -4,7 +4,7 @@ package io.vireo.services.migtd;
 public enum MigTdCounter {
     /** Guests' connections that found the other side. */
     SESSIONS,
-    /** Guests' connections without anybody on the other side, or beyond the sessions at a time. */
+    /** Guests' connections without anybody on the other side, or beyond its sessions at a time. */
     GUESTS_REFUSED,
     /** Connections of the other side for which no guest came in time, or one too many. */
     PEERS_REFUSED,

@@ -9,7 +9,6 @@ import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,15 +20,15 @@ import org.slf4j.LoggerFactory;
  * first. Bytes are checked as far as the framing goes, and a connection that breaks it ends, with its other half.
  */
 public final class MigTdRelay implements GuestService {
-    /** Sessions at a time, waiting ones included. */
-    static final int MAX_SESSIONS = 64;
+    /** Sessions of a guest at a time, waiting ones included. */
+    static final int MAX_SESSIONS = 8;
 
     private static final Logger LOG = LoggerFactory.getLogger(MigTdRelay.class);
 
     private final MigTdFraming framing;
     private final PeerSource peers;
     private final MigTdCounters counters;
-    private final Semaphore room = new Semaphore(MAX_SESSIONS);
+    private final Map<String, Integer> sessions = new ConcurrentHashMap<>();
     private final Set<Closeable> open = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
@@ -68,20 +67,25 @@ public final class MigTdRelay implements GuestService {
     /** Ends when both directions have ended, or one of them failed. */
     @Override
     public void serve(GuestStream guest) throws IOException {
-        if (!room.tryAcquire()) {
+        if (sessions.merge(guest.guest(), 1, Integer::sum) > MAX_SESSIONS) {
+            end(guest);
             counters.add(MigTdCounter.GUESTS_REFUSED, 1);
-            throw new IOException("there are " + MAX_SESSIONS + " migration sessions already");
+            throw new IOException("the guest has " + MAX_SESSIONS + " migration sessions already");
         }
         try (GuestStream peer = next()) {
             counters.add(MigTdCounter.SESSIONS, 1);
             relay(guest, peer);
         } finally {
-            room.release();
+            end(guest);
         }
     }
 
     public Map<MigTdCounter, Long> counters() {
         return counters.snapshot();
+    }
+
+    private void end(GuestStream guest) {
+        sessions.computeIfPresent(guest.guest(), (name, count) -> count == 1 ? null : count - 1);
     }
 
     private GuestStream next() throws IOException {

@@ -65,6 +65,11 @@ final class TcpStream implements GuestStream {
     }
 
     @Override
+    public String guest() {
+        return socket.getInetAddress().getHostAddress();
+    }
+
+    @Override
     public void close() throws IOException {
         socket.close();
     }

@@ -13,8 +13,14 @@ record Loopback(TcpStream near, TcpStream far) implements AutoCloseable {
     static final Executor THREADS = task -> Thread.ofVirtual().start(task);
 
     static Loopback open() throws IOException {
+        return open("127.0.0.1");
+    }
+
+    /** @param address of the near end */
+    static Loopback open(String address) throws IOException {
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Socket near = new Socket(listener.getInetAddress(), listener.getLocalPort());
+            Socket near =
+                    new Socket(listener.getInetAddress(), listener.getLocalPort(), InetAddress.ofLiteral(address), 0);
             return new Loopback(new TcpStream(near), new TcpStream(listener.accept()));
         }
     }

@@ -63,7 +63,10 @@ class MigTdRelayTest {
         final CompletableFuture<Void> served;
 
         Guest(MigTdRelay relay) throws IOException {
-            Loopback pair = Loopback.open();
+            this(relay, Loopback.open("127.0.0.1"));
+        }
+
+        Guest(MigTdRelay relay, Loopback pair) {
             toClose.add(pair);
             stream = pair.near();
             served = CompletableFuture.runAsync(
@@ -260,28 +263,43 @@ class MigTdRelayTest {
     }
 
     @Test
-    void sessionsAtATimeAreBounded() throws Exception {
+    void sessionsOfAGuestAtATimeAreBounded() throws Exception {
         TcpListener listener = listener();
         MigTdRelay relay = relay(MigTdFraming.RAW, connector(listener.port()));
         List<Guest> guests = new ArrayList<>();
+        List<GuestStream> peers = new ArrayList<>();
         for (int i = 0; i < MigTdRelay.MAX_SESSIONS; i++) {
-            Guest guest = new Guest(relay);
-            guests.add(guest);
-            GuestStream peer = listener.next();
-            toClose.add(peer);
-            guest.stream.output().write(Wire.HELLO);
-            assertArrayEquals(Wire.HELLO, peer.input().readNBytes(Wire.HELLO.length));
+            guests.add(new Guest(relay));
+            peers.add(joined(guests.getLast(), listener));
         }
         Guest tooMany = new Guest(relay);
         assertEquals(-1, tooMany.stream.input().read());
         assertTrue(tooMany.failure().toString().contains("sessions already"));
         assertEquals(1, count(MigTdCounter.GUESTS_REFUSED));
+        guests.add(new Guest(relay, Loopback.open("127.0.0.2")));
+        joined(guests.getLast(), listener);
+
+        peers.removeFirst().close();
+        Guest ended = guests.removeFirst();
+        ended.stream.close();
+        ended.served.get();
+        guests.add(new Guest(relay));
+        joined(guests.getLast(), listener);
 
         relay.close();
         for (Guest guest : guests) {
             assertEquals(-1, guest.stream.input().read(), "closed with the relay");
             assertTrue(guest.failure() instanceof IOException);
         }
+    }
+
+    /** The guest's peer, once bytes pass. */
+    private GuestStream joined(Guest guest, TcpListener listener) throws IOException {
+        GuestStream peer = listener.next();
+        toClose.add(peer);
+        guest.stream.output().write(Wire.HELLO);
+        assertArrayEquals(Wire.HELLO, peer.input().readNBytes(Wire.HELLO.length));
+        return peer;
     }
 
     @Test

@@ -95,6 +95,11 @@ final class ScriptedStream implements GuestStream {
     }
 
     @Override
+    public String guest() {
+        return "script";
+    }
+
+    @Override
     public void close() {
         closed = true;
     }
