@@ -36,6 +36,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class VsockPacketsIT {
     private static final int PORT = 40_001;
     private static final int SERVICE = 1234;
+    /** Those filled before the device has seen what all connections may send. */
+    private static final int BUFFERS_AHEAD = 40;
+
     private static final int SOON_S = 10;
     private static final Duration SOON = Duration.ofSeconds(SOON_S);
 
@@ -147,6 +150,34 @@ class VsockPacketsIT {
         assertEquals(
                 VsockPacket.SHUTDOWN_SEND,
                 guest.expect(VsockPacket.SHUTDOWN, PORT).get(VsockField.FLAGS));
+    }
+
+    /** One packet of each connection that has something to send, and none of them twice before all others. */
+    @Test
+    void connectionsTakeTurns() throws IOException {
+        vsock.serve(SERVICE, stream -> {
+            stream.write(new byte[260_000], 0, 260_000);
+            stream.read(new byte[1], 0, 1);
+        });
+        for (int port = 0; port < 4; port++) {
+            guest.send(packet(PORT + port, SERVICE, VsockPacket.REQUEST).with(VsockField.BUF_ALLOC, 0));
+            guest.expect(VsockPacket.RESPONSE, PORT + port);
+            guest.expect(VsockPacket.CREDIT_REQUEST, PORT + port);
+        }
+        for (int port = 0; port < 4; port++) {
+            guest.send(packet(PORT + port, SERVICE, VsockPacket.CREDIT_UPDATE));
+        }
+        guest.flush();
+        int[] last = new int[4];
+        for (int i = 0; i < 120; i++) {
+            VsockPacket packet = guest.receive();
+            assertEquals(VsockPacket.RW, packet.operation());
+            int port = (int) packet.get(VsockField.DST_PORT) - PORT;
+            if (i >= BUFFERS_AHEAD) {
+                assertEquals(4, i - last[port], "packets since the last one of this connection");
+            }
+            last[port] = i;
+        }
     }
 
     @Test
