@@ -147,6 +147,21 @@ class VsockRingsIT {
         }
     }
 
+    /** User-mode Linux tells a base of 0, without the wrap counter, of packed rings too; whatever it connects would be reset. */
+    @ParameterizedTest
+    @EnumSource
+    void guestWhoseFreshRingsBeginAtZeroIsToldOfNoReset(RingFormat format) throws IOException {
+        try (RawVsockPeer guest =
+                RawVsockPeer.attachWithoutBuffers(vsock, format.options(RawVsockGuest.OPTIONS))) {
+            guest.guest().reattach(vsock.socket(), 0, 0, 0);
+            guest.guest().provide(3, RawVsockGuest.BUFFER_SIZE);
+            guest.guest().provideEvents(1);
+            guest.connect(1, TestVsock.ECHO);
+            guest.echo(1, "hello");
+            assertEquals(Optional.empty(), guest.guest().event(0));
+        }
+    }
+
     private void assertWorks() throws IOException {
         try (VsockFrontendDevice guest = vsock.attach();
                 VsockSocket socket = guest.socket(VsockType.STREAM)) {
