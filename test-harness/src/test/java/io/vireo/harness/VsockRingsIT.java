@@ -151,8 +151,7 @@ class VsockRingsIT {
     @ParameterizedTest
     @EnumSource
     void guestWhoseFreshRingsBeginAtZeroIsToldOfNoReset(RingFormat format) throws IOException {
-        try (RawVsockPeer guest =
-                RawVsockPeer.attachWithoutBuffers(vsock, format.options(RawVsockGuest.OPTIONS))) {
+        try (RawVsockPeer guest = RawVsockPeer.attachWithoutBuffers(vsock, format.options(RawVsockGuest.OPTIONS))) {
             guest.guest().reattach(vsock.socket(), 0, 0, 0);
             guest.guest().provide(3, RawVsockGuest.BUFFER_SIZE);
             guest.guest().provideEvents(1);

@@ -330,15 +330,18 @@ public final class Connection extends Task {
         if (isUpdateDue()) {
             return VsockHeader.CREDIT_UPDATE;
         }
-        boolean more = toPeer.available() > 0 && !toPeer.isAbandoned();
-        boolean starved = more && (shutdownSent & VsockHeader.NO_MORE_SENDING) == 0 && credit.available() == 0;
+        boolean starved = maySend() && toPeer.available() > 0 && credit.available() == 0;
         return starved && !credit.isAsked() ? VsockHeader.CREDIT_REQUEST : NOTHING;
+    }
+
+    /** Whether there can be data for the peer; what a writer adds who was late is none. */
+    private boolean maySend() {
+        return !toPeer.isAbandoned() && (shutdownSent & VsockHeader.NO_MORE_SENDING) == 0;
     }
 
     /** Bytes that the next packet could have: all of one message at most. */
     private int sendable(int room) {
-        boolean shut = (shutdownSent & VsockHeader.NO_MORE_SENDING) != 0; // whatever a writer adds who was late
-        if (state != State.ESTABLISHED || openingDue || shut || toPeer.isAbandoned()) {
+        if (state != State.ESTABLISHED || openingDue || !maySend()) {
             return 0;
         }
         int most = Math.min(Math.min(room, MAX_PAYLOAD), Math.min(toPeer.available(), credit.available()));
@@ -410,7 +413,7 @@ public final class Connection extends Task {
         if (state == State.ESTABLISHED) {
             fromPeer.awaitConsumed(updateAt() - discarded);
             boolean awaitsCredit = credit.isAsked() && credit.available() == 0;
-            if (!toPeer.isAbandoned() && !awaitsCredit) { // something may have come since it was looked at
+            if (maySend() && !awaitsCredit) { // something may have come since it was looked at
                 toPeer.awaitAvailable(1);
             }
         }
