@@ -15,6 +15,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.slf4j.Logger;
@@ -129,7 +130,7 @@ public final class Appliance implements AutoCloseable {
         return vsock;
     }
 
-    /** What was counted of frames and of sockets, for people. */
+    /** What was counted of frames, of sockets and by services, for people. */
     public String countersText() {
         StringBuilder text = new StringBuilder(router.countersText());
         vsock.counters()
@@ -138,7 +139,14 @@ public final class Appliance implements AutoCloseable {
         vsock.programCounters()
                 .forEach((guest, counters) -> counters.forEach(
                         (counter, value) -> append(text, guest, "vsock-uds-" + counter.label(), value)));
+        services.counters()
+                .forEach((service, counters) ->
+                        counters.forEach((counter, value) -> append(text, service, label(counter), value)));
         return text.toString();
+    }
+
+    private static String label(Enum<?> counter) {
+        return counter.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static void append(StringBuilder text, String guest, String counter, long value) {

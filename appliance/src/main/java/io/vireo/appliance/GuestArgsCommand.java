@@ -4,10 +4,12 @@ import io.vireo.appliance.config.ApplianceConfig;
 import io.vireo.appliance.config.ConfigException;
 import io.vireo.appliance.config.Host;
 import io.vireo.router.config.VhostConfig;
+import io.vireo.vsock.host.VsockGuest;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,7 +25,8 @@ import picocli.CommandLine.TypeConversionException;
         description = {
             "Prints the VMM's flags that attach a guest, on one line, quoted for a shell.",
             "Memory is part of them, as it has to be shared; change its size as you like.",
-            "QEMU without KVM: add ,vectors=0 to the device, as QEMU 7.2 crashes otherwise."
+            "QEMU without KVM: add ,vectors=0 to the devices, as QEMU 7.2 crashes otherwise.",
+            "cloud-hypervisor has a vsock of its own, and attaches to no other."
         })
 final class GuestArgsCommand implements Callable<Integer> {
     /** The VMMs whose flags are known. */
@@ -74,14 +77,19 @@ final class GuestArgsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConfigException {
-        List<VhostConfig> guests =
-                ApplianceConfig.read(config, Host.local()).router().guests();
+        ApplianceConfig read = ApplianceConfig.read(config, Host.local());
+        List<VhostConfig> guests = read.router().guests();
         VhostConfig guest = guests.stream()
                 .filter(candidate -> candidate.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new ParameterException(
                         spec.commandLine(), "there is no guest " + name + "; the configuration has " + names(guests)));
-        String line = arguments(guest).stream().map(GuestArgsCommand::quote).collect(Collectors.joining(" "));
+        Stream<String> vsock = read.vsock().stream()
+                .filter(candidate -> candidate.name().equals(name))
+                .flatMap(its -> arguments(its).stream());
+        String line = Stream.concat(arguments(guest).stream(), vsock)
+                .map(GuestArgsCommand::quote)
+                .collect(Collectors.joining(" "));
         spec.commandLine().getOut().println(line);
         return 0;
     }
@@ -102,8 +110,7 @@ final class GuestArgsCommand implements Callable<Integer> {
                         "-machine",
                         "memory-backend=mem",
                         "-chardev",
-                        // a comma inside a value is written twice
-                        "socket,id=net0,path=" + socket.toString().replace(",", ",,"),
+                        "socket,id=net0,path=" + escaped(socket),
                         "-netdev",
                         "vhost-user,id=net0,chardev=net0" + (guest.queues() == 1 ? "" : ",queues=" + guest.queues()),
                         "-device",
@@ -117,6 +124,25 @@ final class GuestArgsCommand implements Callable<Integer> {
                                 + 2 * guest.queues());
             case UML -> List.of("mem=256M", "virtio_uml.device=" + without(": \t\n\"", socket) + ":1");
         };
+    }
+
+    private List<String> arguments(VsockGuest guest) {
+        Path socket = guest.socket();
+        return switch (vmm) {
+            case QEMU ->
+                List.of(
+                        "-chardev",
+                        "socket,id=vsock0,path=" + escaped(socket),
+                        "-device",
+                        "vhost-user-vsock-pci,chardev=vsock0");
+            case CLOUD_HYPERVISOR -> List.of();
+            case UML -> List.of("virtio_uml.device=" + without(": \t\n\"", socket) + ":19");
+        };
+    }
+
+    /** A comma inside a value of QEMU's is written twice. */
+    private static String escaped(Path socket) {
+        return socket.toString().replace(",", ",,");
     }
 
     /** A vector for each queue, one for the control queue and one for changes of the configuration. */

@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command line within this process; what a process of its own is needed for is in {@link RunCommandTest}. */
@@ -188,6 +189,22 @@ class MainTest {
                 "--memory size=256M,shared=on --net vhost_user=true,socket=" + TestConfig.runtimeDir(folder)
                         + "/vm2.sock,mac=52:54:00:12:34:02,num_queues=2\n",
                 guestArgs("vm2", "cloud-hypervisor", TestConfig.write(folder)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "qemu, ' -chardev socket,id=vsock0,path=RUN/vm1-vsock.sock -device vhost-user-vsock-pci,chardev=vsock0'",
+        "uml, ' virtio_uml.device=RUN/vm1-vsock.sock:19'",
+        "cloud-hypervisor, ''"
+    })
+    void flagsOfVsockFollowThoseOfTheNetwork(String vmm, String vsock) throws IOException {
+        Path config = TestConfig.write(folder);
+        String without = guestArgs("vm1", vmm, config).strip();
+        String text = Files.readString(config).replace("name: vm1\n", "name: vm1\n    vsock: {cid: 33}\n");
+        Files.writeString(config, text);
+        String run = TestConfig.runtimeDir(folder).toString();
+
+        assertEquals(without + vsock.replace("RUN", run) + "\n", guestArgs("vm1", vmm, config));
     }
 
     @Test

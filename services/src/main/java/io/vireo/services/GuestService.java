@@ -1,6 +1,7 @@
 package io.vireo.services;
 
 import java.io.IOException;
+import java.util.Map;
 
 /** Something that guests ask their host: blocking code, called for each connection on a virtual thread of its own. */
 public interface GuestService extends AutoCloseable {
@@ -9,6 +10,11 @@ public interface GuestService extends AutoCloseable {
 
     /** Serves a connection until it is done, and leaves closing it to the caller. */
     void serve(GuestStream stream) throws IOException;
+
+    /** What was counted, of all guests together; the names of the counters are shown. For any thread. */
+    default Map<? extends Enum<?>, Long> counters() {
+        return Map.of();
+    }
 
     /** Releases what connections have in common; none is served any more. */
     @Override

@@ -1,14 +1,20 @@
 package io.vireo.harness;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/** What one class, or a package, logs for as long as this is open; nothing of it goes to the console meanwhile. */
+/**
+ * What one class, or a package, logs for as long as this is open, from INFO on, whatever commands that ran before have asked
+ * for; nothing of it goes to the console meanwhile.
+ */
 public final class CapturedLog implements AutoCloseable {
     private final Logger logger;
+    private final @Nullable Level before;
     private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
 
     CapturedLog(Class<?> of) {
@@ -18,6 +24,8 @@ public final class CapturedLog implements AutoCloseable {
     /** @param name of a class or a package */
     public CapturedLog(String name) {
         logger = (Logger) LoggerFactory.getLogger(name);
+        before = logger.getLevel();
+        logger.setLevel(Level.INFO);
         appender.start();
         logger.addAppender(appender);
         logger.setAdditive(false);
@@ -36,6 +44,7 @@ public final class CapturedLog implements AutoCloseable {
     @Override
     public void close() {
         logger.detachAppender(appender);
+        logger.setLevel(before);
         logger.setAdditive(true);
     }
 }

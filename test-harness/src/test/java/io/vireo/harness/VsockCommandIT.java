@@ -3,6 +3,7 @@ package io.vireo.harness;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
 import io.vireo.harness.demo.VsockCommand;
 import io.vireo.vsock.VsockType;
 import io.vireo.vsock.stream.VsockException;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 
 /** The sample client and server, as their commands run them. */
@@ -38,6 +40,7 @@ class VsockCommandIT {
     @AfterEach
     void stop() throws IOException {
         vsock.close();
+        ((Logger) LoggerFactory.getLogger("io.vireo")).setLevel(null); // the command made all of us quiet
     }
 
     private CommandLine command() {

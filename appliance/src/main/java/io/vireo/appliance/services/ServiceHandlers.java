@@ -14,6 +14,7 @@ import io.vireo.vsock.host.StreamHandler;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,13 @@ public final class ServiceHandlers implements AutoCloseable {
     /** What is done with connections to each port of the host. */
     public Map<Integer, StreamHandler> byPort() {
         return byPort;
+    }
+
+    /** What each service has counted, by its name. */
+    public Map<String, Map<? extends Enum<?>, Long>> counters() {
+        Map<String, Map<? extends Enum<?>, Long>> all = new LinkedHashMap<>();
+        services.forEach(service -> all.put(service.name(), service.counters()));
+        return all;
     }
 
     @Override

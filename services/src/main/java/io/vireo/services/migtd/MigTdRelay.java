@@ -80,6 +80,7 @@ public final class MigTdRelay implements GuestService {
         }
     }
 
+    @Override
     public Map<MigTdCounter, Long> counters() {
         return counters.snapshot();
     }

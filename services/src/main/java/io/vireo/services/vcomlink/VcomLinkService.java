@@ -61,6 +61,7 @@ public final class VcomLinkService implements GuestService {
         return "vcomlink";
     }
 
+    @Override
     public Map<VcomLinkCounter, Long> counters() {
         return counters.snapshot();
     }
