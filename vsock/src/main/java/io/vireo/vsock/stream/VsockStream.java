@@ -104,14 +104,16 @@ public final class VsockStream implements Closeable {
     public int readMessage(byte[] into, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, into.length);
         expect(VsockType.SEQPACKET);
-        int size = in.messageLength(in.capacity());
+        int seen = in.available();
+        int size = in.messageLength(seen);
         while (size == 0) {
-            int seen = in.available();
-            awaitInput(() -> in.available() > seen, seen + 1);
-            size = in.messageLength(in.capacity());
-            if (size == 0 && in.available() == seen) {
+            int before = seen; // looked at already: what has come meanwhile may be the end of the message
+            awaitInput(() -> in.available() > before, before + 1);
+            seen = in.available();
+            if (seen == before) {
                 return -1;
             }
+            size = in.messageLength(seen);
         }
         if (receivesNoMore) {
             return -1;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.vsock.VsockAddress;
+import io.vireo.vsock.VsockHeader;
 import io.vireo.vsock.VsockType;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -230,6 +231,28 @@ class VsockStreamTest {
         byte[] taken = new byte[4];
         to.copyTo(0, taken, 0, 4);
         assertArrayEquals(new byte[] {1, 2, 3, 4}, taken);
+    }
+
+    /** The end of a message may come between any two looks. */
+    @Test
+    void messagesThatComeInPiecesAreNotMissed() throws Exception {
+        Pipe pieces = new Pipe(CAPACITY, true);
+        VsockStream messages = stream(VsockType.SEQPACKET, pieces, new Pipe(CAPACITY, true));
+        messages.readTimeout(Duration.ofSeconds(20));
+        int count = 100_000;
+        Thread producer = Thread.ofPlatform().start(() -> {
+            for (int i = 0; i < count; i++) {
+                while (pieces.available() > 0) {
+                    Thread.onSpinWait(); // so that the reader waits for each of them
+                }
+                put(pieces, 1, 0);
+                put(pieces, 1, VsockHeader.END_OF_MESSAGE);
+            }
+        });
+        for (int i = 0; i < count; i++) {
+            assertEquals(2, messages.readMessage(new byte[5], 0, 5));
+        }
+        producer.join();
     }
 
     @Test
