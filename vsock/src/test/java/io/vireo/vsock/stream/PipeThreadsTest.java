@@ -153,14 +153,15 @@ class PipeThreadsTest {
         byte[] message = new byte[CAPACITY];
         for (int number = 0; number < count; number++) {
             int expected = messageLength(lengths);
-            int length = messages.messageLength(CAPACITY);
+            int seen = messages.available();
+            int length = messages.messageLength(seen);
             while (length == 0) {
-                int seen = messages.available();
-                messages.awaitAvailable(seen + 1);
+                messages.awaitAvailable(seen + 1); // of what was looked at: its end may have come meanwhile
                 if (messages.available() == seen) {
                     LockSupport.park();
                 }
-                length = messages.messageLength(CAPACITY);
+                seen = messages.available();
+                length = messages.messageLength(seen);
             }
             assertEquals(expected, length, "message " + number);
             assertEquals(1 + (number & 1) * 2, messages.mark(length - 1));
