@@ -126,10 +126,6 @@ public final class Appliance implements AutoCloseable {
         return router;
     }
 
-    public VsockHost vsock() {
-        return vsock;
-    }
-
     /** What was counted of frames, of sockets and by services, for people. */
     public String countersText() {
         StringBuilder text = new StringBuilder(router.countersText());

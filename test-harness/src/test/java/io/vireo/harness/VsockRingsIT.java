@@ -147,6 +147,21 @@ class VsockRingsIT {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void guestWhoseRingsGoOnAfterOneBrokeIsToldThatItsConnectionsAreGone(RingFormat format) throws Exception {
+        try (RawVsockPeer guest = RawVsockPeer.attachWithoutBuffers(vsock, format.options(RawVsockGuest.OPTIONS))) {
+            guest.guest().provide(1, RawVsockGuest.BUFFER_SIZE);
+            guest.guest().provideEvents(1);
+            guest.connect(1, WAITING);
+            guest.guest().offer(TRANSMIT, OUTSIDE, RawVsockGuest.BUFFER_SIZE, false);
+            assertEquals(VsockError.ECONNRESET, ended.get(SOON.toSeconds(), TimeUnit.SECONDS));
+            assertEquals(Optional.empty(), guest.guest().event(0));
+            guest.guest().goOn(guest.guest().stop());
+            assertEquals(Optional.of(0), guest.guest().event(SOON.toMillis()));
+        }
+    }
+
     /** User-mode Linux tells a base of 0, without the wrap counter, of packed rings too; whatever it connects would be reset. */
     @ParameterizedTest
     @EnumSource

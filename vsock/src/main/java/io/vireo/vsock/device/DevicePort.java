@@ -69,7 +69,7 @@ final class DevicePort extends Task implements PacketPort {
     /** Whether the guest is to be told that the connections it knows of are no more: somebody else served it before. */
     private boolean resetDue;
 
-    /** Whether the guest's driver has not been served since it was reset. */
+    /** Whether no connections of the guest's driver are known: it was reset, or has not been served since it broke a ring. */
     private boolean isNew = true;
 
     private boolean hot;
@@ -141,28 +141,27 @@ final class DevicePort extends Task implements PacketPort {
     /** After a failure of our own. */
     void isolate(RuntimeException failure) {
         LOG.error("{}: stopped serving the guest's sockets after a failure of our own", name, failure);
-        forgetTaken();
-        for (VsockRing ring : rings) {
-            ring.fail(RingFault.MEMORY_LOST);
-        }
-        endpoint.detach();
+        stopServing(RingFault.MEMORY_LOST);
     }
 
     private void breakDown(RingFault reason) {
         LOG.warn("{}: stopped serving the guest's sockets: {}", name, reason.description());
-        forgetTaken();
+        stopServing(reason);
         for (VsockRing ring : rings) {
-            ring.fail(reason);
             ring.ringError(doorbell);
         }
-        endpoint.detach();
     }
 
     /** What was taken of the rings may lie in memory that is unmapped by the time they are served again. */
-    private void forgetTaken() {
+    private void stopServing(RingFault reason) {
         sent.clear();
         buffers.clear();
         filled = 0;
+        for (VsockRing ring : rings) {
+            ring.fail(reason);
+        }
+        endpoint.detach();
+        isNew = true; // if it goes on, it has to be told that its connections are gone
     }
 
     // ---- a turn

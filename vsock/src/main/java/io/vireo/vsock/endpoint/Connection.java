@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One end of a connection (virtio 1.3, 5.10.6.3 to 5.10.6.6): what the peer sends goes into one pipe, what comes out of another
- * is sent to it. Confined to the endpoint's loop.
+ * is sent to it. Confined to the endpoint's loop. One file, as its states and the packets that change them are read together.
  *
  * <pre>
  *   REQUESTED ──accept──► ESTABLISHED ◄──RESPONSE── CONNECTING
@@ -48,18 +48,13 @@ public final class Connection extends Task {
     private State state;
     private Pipe fromPeer;
     private Pipe toPeer;
+    private Allowance allowance;
     private @Nullable ConnectListener listener;
 
     private boolean openingDue;
     private boolean resetDue;
     private int shutdownByPeer;
     private int shutdownSent;
-    /** Bytes that the peer sent and nobody wanted. */
-    private long discarded;
-    /** What the peer was last told to have been consumed. */
-    private long reported;
-    /** The buffer that the peer was last told of. */
-    private int announced;
 
     private long deadlineNs;
     private boolean hasDeadline;
@@ -74,6 +69,7 @@ public final class Connection extends Task {
         state = State.REQUESTED;
         fromPeer = newPipe();
         toPeer = fromPeer; // until it is accepted
+        allowance = new Allowance(fromPeer, capacity, type);
     }
 
     /** This side's address. */
@@ -137,6 +133,7 @@ public final class Connection extends Task {
     private void attach(Pipe from, Pipe to) {
         fromPeer = from;
         toPeer = to;
+        allowance = new Allowance(from, capacity, type);
         from.producer(this::ready);
         to.consumer(this::ready);
         limitMessages();
@@ -201,7 +198,7 @@ public final class Connection extends Task {
             case VsockHeader.RW -> data(header, payload);
             case VsockHeader.SHUTDOWN -> shutdown(VsockHeader.flags(header));
             case VsockHeader.CREDIT_UPDATE -> {}
-            case VsockHeader.CREDIT_REQUEST -> reported = Long.MIN_VALUE;
+            case VsockHeader.CREDIT_REQUEST -> allowance.ask();
             default -> violated(VsockCounter.VIOLATION_OP);
         }
     }
@@ -213,7 +210,7 @@ public final class Connection extends Task {
         } else if ((shutdownByPeer & VsockHeader.NO_MORE_SENDING) != 0) {
             violated(VsockCounter.VIOLATION_OP);
         } else if (fromPeer.isAbandoned()) {
-            discarded += length;
+            allowance.discard(length);
         } else if (length > fromPeer.room()) {
             violated(VsockCounter.VIOLATION_CREDIT);
         } else if (length > 0) {
@@ -327,7 +324,7 @@ public final class Connection extends Task {
         if ((shutdownDue() & ~shutdownSent) != 0) {
             return VsockHeader.SHUTDOWN;
         }
-        if (isUpdateDue()) {
+        if (allowance.isUpdateDue()) {
             return VsockHeader.CREDIT_UPDATE;
         }
         boolean starved = maySend() && toPeer.available() > 0 && credit.available() == 0;
@@ -377,41 +374,14 @@ public final class Connection extends Task {
         endpoint.send(this, VsockHeader.SHUTDOWN, shutdownSent, null, 0);
     }
 
-    private long consumed() {
-        return fromPeer.consumed() + discarded;
-    }
-
     /** What the peer is told with each packet. */
-    int forwarded() {
-        reported = consumed();
-        return (int) reported;
-    }
-
-    /** As {@link #forwarded}: the buffer that the peer can fill, which no message can be longer than. */
-    int allocation() {
-        announced = buffer();
-        return announced;
-    }
-
-    /** Of messages, no more than can be passed on to where they go. */
-    private int buffer() {
-        return Math.min(capacity, type == VsockType.SEQPACKET ? fromPeer.longestMessage() : fromPeer.capacity());
-    }
-
-    /** Whether the peer waits for credit that it has, or soon will. */
-    private boolean isUpdateDue() {
-        return reported < 0 || announced != buffer() || consumed() >= updateAt();
-    }
-
-    /** From where on the peer is told: a quarter of the buffer, and each byte to one who may have nothing left to spend. */
-    private long updateAt() {
-        long left = announced - (fromPeer.produced() + discarded - reported);
-        return reported + (left < announced / 8 ? 1 : Math.max(1, announced / 4));
+    Allowance allowance() {
+        return allowance;
     }
 
     private void awaitWork() {
         if (state == State.ESTABLISHED) {
-            fromPeer.awaitConsumed(updateAt() - discarded);
+            allowance.awaitUpdate();
             boolean awaitsCredit = credit.isAsked() && credit.available() == 0;
             if (maySend() && !awaitsCredit) { // something may have come since it was looked at
                 toPeer.awaitAvailable(1);

@@ -291,7 +291,8 @@ public final class Endpoint {
         VsockHeader.write(scratch, connection.local(), connection.remote(), connection.type().code, op);
         VsockHeader.length(scratch, length);
         VsockHeader.flags(scratch, flags);
-        VsockHeader.credit(scratch, connection.allocation(), connection.forwarded());
+        Allowance allowance = connection.allowance();
+        VsockHeader.credit(scratch, allowance.allocation(), allowance.forwarded());
         port.send(scratch, payload, length);
     }
 

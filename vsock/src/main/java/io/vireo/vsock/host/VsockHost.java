@@ -2,15 +2,12 @@ package io.vireo.vsock.host;
 
 import io.vireo.vhostuser.backend.VhostUserServer;
 import io.vireo.vsock.VsockAddress;
-import io.vireo.vsock.VsockType;
 import io.vireo.vsock.device.VsockDevice;
 import io.vireo.vsock.endpoint.Acceptor;
 import io.vireo.vsock.endpoint.Connection;
 import io.vireo.vsock.endpoint.VsockCounter;
-import io.vireo.vsock.stream.VsockStream;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -104,20 +101,6 @@ public final class VsockHost implements AutoCloseable {
         for (HybridSockets hybrid : programs.values()) {
             hybrid.start();
         }
-    }
-
-    /**
-     * Connects to a port of a guest.
-     *
-     * @throws IllegalArgumentException if there is no such guest
-     * @throws IOException a {@link io.vireo.vsock.stream.VsockException} that says why not
-     */
-    public VsockStream connect(String guest, int port, Duration timeout) throws IOException {
-        VsockDevice device = devices.get(guest);
-        if (device == null) {
-            throw new IllegalArgumentException("no guest " + guest + " with vsock");
-        }
-        return device.connect(port, VsockType.STREAM, timeout);
     }
 
     /** What was counted, by guest. */

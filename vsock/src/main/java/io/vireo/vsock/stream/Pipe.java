@@ -104,10 +104,6 @@ public final class Pipe {
         return capacity;
     }
 
-    public boolean hasMessages() {
-        return messages;
-    }
-
     // ---- for the producer
 
     /** Who is called, by the consumer's thread, when it has come as far as asked, abandoned or reset the pipe. */
@@ -307,28 +303,6 @@ public final class Pipe {
             ring = Objects.requireNonNull(ring.next);
         }
         return ring;
-    }
-
-    /** The next available bytes that lie behind each other: an array of the pipe's own, to be read only. */
-    public byte[] array() {
-        return ringAt(consumed).data;
-    }
-
-    /** Where in {@link #array} they begin. */
-    public int arrayOffset() {
-        long position = consumed;
-        return ringAt(position).index(position);
-    }
-
-    /** How many they are, at least one if any is available. */
-    public int arrayLength() {
-        long position = consumed;
-        int available = (int) (produced - position);
-        if (available == 0) {
-            return 0;
-        }
-        Ring ring = ringAt(position);
-        return contiguous(ring, ring.index(position), position, available);
     }
 
     /** Bytes up to the end of the next message, which may be more than are available: then 0. At most {@code limit} count. */

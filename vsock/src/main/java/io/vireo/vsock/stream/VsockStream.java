@@ -264,11 +264,6 @@ public final class VsockStream implements Closeable {
         close();
     }
 
-    /** Whether the connection is over, for both directions. */
-    public boolean isOver() {
-        return in.isReset() || (in.isDrained() && out.isAbandoned());
-    }
-
     private void expect(VsockType wanted) throws VsockException {
         if (type != wanted) {
             throw new VsockException(VsockError.EOPNOTSUPP, "a socket of type " + type + " to " + remote);

@@ -29,6 +29,7 @@ class BackToBackTest {
     /** One end's pipes, as who uses them sees them, and how far that has come. */
     private static final class User {
         final Pipe in;
+        private final boolean messages;
         final Pipe out;
         final Random random;
         long written;
@@ -36,8 +37,9 @@ class BackToBackTest {
         boolean wrong;
 
         User(int capacity, VsockType type, long seed) {
-            in = new Pipe(capacity, type == VsockType.SEQPACKET);
-            out = new Pipe(capacity, type == VsockType.SEQPACKET);
+            messages = type == VsockType.SEQPACKET;
+            in = new Pipe(capacity, messages);
+            out = new Pipe(capacity, messages);
             random = new Random(seed);
         }
 
@@ -61,13 +63,13 @@ class BackToBackTest {
             while (more) {
                 long before = read;
                 readOnce();
-                more = in.hasMessages() && read > before;
+                more = messages && read > before;
             }
         }
 
         private void readOnce() {
-            int length = in.hasMessages() ? in.messageLength(in.capacity()) : in.available();
-            if (length > 0 && !in.hasMessages()) {
+            int length = messages ? in.messageLength(in.capacity()) : in.available();
+            if (length > 0 && !messages) {
                 length = 1 + random.nextInt(length);
             }
             byte[] bytes = new byte[length];

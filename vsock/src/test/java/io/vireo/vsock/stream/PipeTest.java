@@ -93,28 +93,6 @@ class PipeTest {
     }
 
     @Test
-    void givesItsOwnArraysPieceByPiece() {
-        Pipe pipe = new Pipe(CAPACITY, false);
-        assertEquals(0, pipe.arrayLength());
-        byte[] all = bytes(20_000);
-        pipe.stage(all, 0, 3000);
-        pipe.stage(all, 3000, 17_000);
-        pipe.commit(0);
-
-        byte[] taken = new byte[20_000];
-        int at = 0;
-        while (pipe.available() > 0) {
-            int length = pipe.arrayLength();
-            assertTrue(length > 0);
-            System.arraycopy(pipe.array(), pipe.arrayOffset(), taken, at, length);
-            pipe.consume(length);
-            at += length;
-        }
-
-        assertArrayEquals(all, taken);
-    }
-
-    @Test
     void copiesFromAndToAddresses() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment from = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes(9000));
