@@ -24,6 +24,7 @@ public enum Request {
     SET_BACKEND_REQ_FD(21),
     GET_CONFIG(24),
     SET_CONFIG(25),
+    RESET_DEVICE(34),
     SET_STATUS(39),
     GET_STATUS(40);
 

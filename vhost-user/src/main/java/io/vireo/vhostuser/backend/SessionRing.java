@@ -44,11 +44,10 @@ final class SessionRing {
         error = fd;
     }
 
-    /** Forgets everything; the ring must not be started. */
+    /** Forgets what a driver set up; the ring must not be started. The error descriptor stays: QEMU tells it once. */
     void reset() {
         kick(null);
         call(null);
-        error(null);
         size = 0;
         base = 0;
         address = null;

@@ -34,6 +34,7 @@ final class VhostUserSession {
             | ProtocolFeatures.MTU
             | ProtocolFeatures.BACKEND_REQ
             | ProtocolFeatures.CONFIG
+            | ProtocolFeatures.RESET_DEVICE
             | ProtocolFeatures.STATUS;
 
     private static final long VRING_INDEX_MASK = 0xff;
@@ -73,6 +74,9 @@ final class VhostUserSession {
 
     private void release() {
         resetRings();
+        for (SessionRing ring : rings) {
+            ring.error(null);
+        }
         if (backendChannel != null) {
             backendChannel.close();
         }
@@ -165,6 +169,10 @@ final class VhostUserSession {
                 return config(Payload.Config.read(message)).write();
             }
             case SET_CONFIG -> throw new ProtocolViolation("SET_CONFIG of a configuration space that is read-only");
+            case RESET_DEVICE -> {
+                Payload.expectNone(message);
+                resetDevice();
+            }
             case SET_STATUS -> setStatus(Payload.readU64(message));
             case GET_STATUS -> {
                 Payload.expectNone(message);
@@ -299,6 +307,13 @@ final class VhostUserSession {
         if (status == 0) {
             resetRings();
         }
+    }
+
+    /** Back to where a driver begins. Memory is the frontend's, not the driver's: it is told once and stays. */
+    private void resetDevice() {
+        resetRings();
+        features = 0;
+        status = 0;
     }
 
     private void resetRings() {

@@ -118,6 +118,10 @@ public final class VhostUserFrontend implements AutoCloseable {
         return askU64(Request.GET_STATUS);
     }
 
+    public void resetDevice() throws IOException {
+        tell(VhostUserMessage.of(Request.RESET_DEVICE, new byte[0]));
+    }
+
     private static VhostUserMessage withDescriptor(Request request, int index, @Nullable Fd fd) {
         return fd == null
                 ? VhostUserMessage.of(request, Payload.u64(index | NO_FD))

@@ -50,7 +50,7 @@ class VhostUserSessionTest {
     void offersWhatTheDeviceHasAndTheProtocolFeatures() throws Exception {
         try (VhostUserFrontend frontend = f.connect()) {
             assertEquals(RecordingDevice.FEATURES | Features.VHOST_USER_PROTOCOL_FEATURES, frontend.getFeatures());
-            assertEquals(1 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 9 | 1 << 16, frontend.getProtocolFeatures());
+            assertEquals(1 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 9 | 1 << 13 | 1 << 16, frontend.getProtocolFeatures());
             assertEquals(RecordingDevice.QUEUES, frontend.getQueueNum());
         }
     }
@@ -283,6 +283,37 @@ class VhostUserSessionTest {
             frontend.tell(VhostUserMessage.of(Request.RESET_OWNER, new byte[0]));
             assertEquals(new Stopped(0), f.device.await(Event.class));
             assertEquals(new Reset(), f.device.await(Event.class));
+        }
+    }
+
+    @Test
+    void bringsADeviceThatIsResetBackToItsBeginningButForItsMemory() throws Exception {
+        try (VhostUserFrontend frontend = f.negotiated()) {
+            frontend.setStatus(0x0f);
+            frontend.setVringErr(1, f.error.fd());
+            f.start(frontend, 1, 0);
+            f.device.serve(1, 3);
+            frontend.resetDevice();
+            assertEquals(new Stopped(1), f.device.await(Event.class));
+            assertEquals(new Reset(), f.device.await(Event.class));
+            assertEquals(0, frontend.getStatus());
+
+            frontend.setFeatures(SessionFixture.FEATURES);
+            RingSetup setup = f.start(frontend, 1, 7);
+            assertEquals(7, setup.base());
+            assertFalse(setup.enabled());
+            assertNotNull(setup.error(), "told once for all of the connection");
+        }
+    }
+
+    @Test
+    void forgetsTheFeaturesOfADeviceThatIsReset() throws Exception {
+        try (VhostUserFrontend frontend = f.negotiated()) {
+            frontend.resetDevice();
+            f.prepare(frontend, 0, 0);
+            assertThrows(IOException.class, () -> frontend.setVringKick(0, f.kick.fd()));
+            String end = f.log.awaitEndOfSession();
+            assertTrue(end.contains("ring 0 was started without VIRTIO_F_VERSION_1"), end);
         }
     }
 
