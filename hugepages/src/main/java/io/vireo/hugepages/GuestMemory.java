@@ -1,12 +1,9 @@
 package io.vireo.hugepages;
 
 import io.vireo.linux.Fd;
-import io.vireo.linux.FileStatus;
 import io.vireo.linux.LinuxException;
-import io.vireo.linux.Memory;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /**
  * A guest's memory as one immutable snapshot of its memory table, mapped into this process. {@link #translate} is the
@@ -18,39 +15,30 @@ public final class GuestMemory implements AutoCloseable {
     /** What the gate answers for a range that is not wholly inside one region. */
     public static final long INVALID = -1;
 
-    /** The most regions of a table (vhost-user, "Multiple memory regions description"). */
-    public static final int MAX_REGIONS = 8;
+    /** The most regions that one guest may have: what QEMU and the crates of rust-vmm made do with for years. */
+    public static final int MAX_REGIONS = 32;
 
-    // A page fault on a file that a user process serves (FUSE) would stop the whole JVM at its next safepoint: allowed
-    // are
-    // only file systems whose pages come from the kernel itself.
-    private static final Set<Long> FILE_SYSTEMS = Set.of(
-            FileStatus.TMPFS_MAGIC,
-            FileStatus.HUGETLBFS_MAGIC,
-            0xef53L, // ext2, ext3, ext4
-            0x58465342L, // XFS
-            0x9123683eL, // Btrfs
-            0xf2f52010L, // F2FS
-            0x794c7630L); // overlayfs: hosts in containers
+    /** The most bytes that one guest may have mapped: files without content cost it nothing, but us the address space. */
+    static final long MAX_BYTES = 1L << 40;
 
     private final MemoryRegion[] regions;
     private final long[] guestStart;
     private final long[] size;
     private final long[] hostStart;
-    private final List<Mapping> mappings = new ArrayList<>();
+    /** In the order of the regions; some may be shared with the snapshot before or after this one. */
+    private final List<FileMapping> mappings;
 
-    private record Mapping(Fd fd, long address, long length, long fileEnd) {}
-
-    private GuestMemory(List<MemoryRegion> table) {
+    private GuestMemory(List<MemoryRegion> table, List<FileMapping> mappings) {
+        this.mappings = List.copyOf(mappings);
         regions = table.toArray(MemoryRegion[]::new);
         guestStart = table.stream().mapToLong(MemoryRegion::guestAddress).toArray();
         size = table.stream().mapToLong(MemoryRegion::size).toArray();
-        hostStart = new long[regions.length];
+        hostStart = mappings.stream().mapToLong(FileMapping::address).toArray();
     }
 
     /** The memory of a guest that has told of none: nothing translates. */
     public static GuestMemory empty() {
-        return new GuestMemory(List.of());
+        return new GuestMemory(List.of(), List.of());
     }
 
     /**
@@ -60,59 +48,81 @@ public final class GuestMemory implements AutoCloseable {
      */
     public static GuestMemory map(List<MemoryRegion> table, List<Fd> files)
             throws GuestMemoryException, LinuxException {
-        GuestMemory memory = new GuestMemory(table);
+        List<FileMapping> mapped = new ArrayList<>();
         try {
-            validate(table, files);
-            for (int i = 0; i < table.size(); i++) {
-                memory.map(i, files.get(i));
+            if (table.isEmpty()) {
+                throw new GuestMemoryException("a memory table of 0 regions");
             }
-            return memory;
+            if (table.size() != files.size()) {
+                throw new GuestMemoryException(
+                        "a memory table of " + table.size() + " regions came with " + files.size() + " descriptors");
+            }
+            validate(table);
+            for (int i = 0; i < table.size(); i++) {
+                mapped.add(FileMapping.of(table.get(i), files.get(i)));
+            }
+            return new GuestMemory(table, mapped);
         } catch (GuestMemoryException | LinuxException e) {
-            memory.close();
+            mapped.forEach(FileMapping::close);
             files.forEach(Fd::close);
             throw e;
         }
     }
 
-    private static void validate(List<MemoryRegion> table, List<Fd> files) throws GuestMemoryException {
-        if (table.isEmpty() || table.size() > MAX_REGIONS) {
-            throw new GuestMemoryException(
-                    "a memory table of " + table.size() + " regions, 1 to " + MAX_REGIONS + " are allowed");
+    /**
+     * This memory and one region more, which shares the mappings of this one: see {@link #closeExcept}.
+     *
+     * @param file becomes the new memory's, and is closed when this fails
+     */
+    public GuestMemory plus(MemoryRegion region, Fd file) throws GuestMemoryException, LinuxException {
+        try {
+            List<MemoryRegion> table = new ArrayList<>(List.of(regions));
+            table.add(region);
+            validate(table);
+            List<FileMapping> all = new ArrayList<>(mappings);
+            all.add(FileMapping.of(region, file));
+            return new GuestMemory(table, all);
+        } catch (GuestMemoryException | LinuxException e) {
+            file.close();
+            throw e;
         }
-        if (table.size() != files.size()) {
-            throw new GuestMemoryException(
-                    "a memory table of " + table.size() + " regions came with " + files.size() + " descriptors");
+    }
+
+    /**
+     * This memory without one region, whose mapping stays with this one: see {@link #closeExcept}.
+     *
+     * @param removed named by its addresses and size; where it lies in its file does not matter
+     */
+    public GuestMemory minus(MemoryRegion removed) throws GuestMemoryException {
+        for (int i = 0; i < regions.length; i++) {
+            if (regions[i].isAt(removed)) {
+                List<MemoryRegion> table = new ArrayList<>(List.of(regions));
+                table.remove(i);
+                List<FileMapping> rest = new ArrayList<>(mappings);
+                rest.remove(i);
+                return new GuestMemory(table, rest);
+            }
         }
+        throw new GuestMemoryException("there is no memory region " + removed);
+    }
+
+    private static void validate(List<MemoryRegion> table) throws GuestMemoryException {
+        if (table.size() > MAX_REGIONS) {
+            throw new GuestMemoryException(table.size() + " memory regions, at most " + MAX_REGIONS + " are allowed");
+        }
+        long bytes = 0;
         for (int i = 0; i < table.size(); i++) {
             table.get(i).validate();
+            bytes += table.get(i).size();
             for (MemoryRegion earlier : table.subList(0, i)) {
                 if (earlier.overlaps(table.get(i))) {
                     throw new GuestMemoryException("memory regions " + earlier + " and " + table.get(i) + " overlap");
                 }
             }
         }
-    }
-
-    private void map(int index, Fd file) throws GuestMemoryException, LinuxException {
-        MemoryRegion region = regions[index];
-        FileStatus status = FileStatus.of(file);
-        if (status.kind() != FileStatus.Kind.REGULAR || !FILE_SYSTEMS.contains(status.fileSystem())) {
-            throw new GuestMemoryException("memory region " + region
-                    + " comes from a file that is neither shared memory nor on a local disk (type 0x"
-                    + Long.toHexString(status.fileSystem()) + ")");
+        if (bytes > MAX_BYTES) {
+            throw new GuestMemoryException("memory of " + bytes + " bytes, at most " + MAX_BYTES + " are allowed");
         }
-        long end = region.fileOffset() + region.size();
-        if (end > status.size()) {
-            throw new GuestMemoryException(
-                    "memory region " + region + " ends behind its file of " + status.size() + " bytes");
-        }
-        // mmap wants whole pages, and on hugetlbfs whole huge pages
-        long page = Math.max(status.blockSize(), 4096);
-        long start = region.fileOffset() / page * page;
-        long length = Math.ceilDiv(end - start, page) * page;
-        long address = Memory.map(file, start, length);
-        mappings.add(new Mapping(file, address, length, end));
-        hostStart[index] = address + (region.fileOffset() - start);
     }
 
     /**
@@ -185,8 +195,8 @@ public final class GuestMemory implements AutoCloseable {
     /** Whether every file is still as long as what is mapped of it: false tells whose pages an InternalError was about. */
     public boolean isIntact() {
         try {
-            for (Mapping mapping : mappings) {
-                if (FileStatus.of(mapping.fd).size() < mapping.fileEnd) {
+            for (FileMapping mapping : mappings) {
+                if (!mapping.isIntact()) {
                     return false;
                 }
             }
@@ -196,16 +206,17 @@ public final class GuestMemory implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
-        for (Mapping mapping : mappings) {
-            mapping.fd.close();
-            try {
-                Memory.unmap(mapping.address, mapping.length);
-            } catch (LinuxException e) {
-                throw new IllegalStateException("unmapping a guest's memory", e);
+    /** Unmaps what the memory that follows this one does not share. */
+    public void closeExcept(GuestMemory successor) {
+        for (FileMapping mapping : mappings) {
+            if (!successor.mappings.contains(mapping)) {
+                mapping.close();
             }
         }
-        mappings.clear();
+    }
+
+    @Override
+    public void close() {
+        closeExcept(empty());
     }
 }

@@ -35,6 +35,11 @@ public record MemoryRegion(long guestAddress, long size, long userAddress, long 
         return guestAddress < other.guestAddress + other.size && other.guestAddress < guestAddress + size;
     }
 
+    /** Whether they are the same to guest and frontend (vhost-user, "VHOST_USER_REM_MEM_REG"). */
+    boolean isAt(MemoryRegion other) {
+        return guestAddress == other.guestAddress && userAddress == other.userAddress && size == other.size;
+    }
+
     @Override
     public String toString() {
         return "[guest 0x%x, size 0x%x, user 0x%x, offset 0x%x]".formatted(guestAddress, size, userAddress, fileOffset);

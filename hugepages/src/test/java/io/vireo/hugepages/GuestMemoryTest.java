@@ -10,10 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vireo.linux.EventFd;
 import io.vireo.linux.Fd;
 import io.vireo.linux.Memory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -69,6 +72,7 @@ class GuestMemoryTest {
     @CsvSource({
         "0, 0, 0, 0, impossible size",
         "0, -4096, 0, 0, impossible size",
+        "0, 0x10000000001, 0, 0, at most 1099511627776 are allowed",
         "-1, 4096, 0, 0, leaves the address space",
         "0x7fffffffffffffff, 4096, 0, 0, leaves the address space",
         "0, 4096, -1, 0, wraps around",
@@ -110,6 +114,74 @@ class GuestMemoryTest {
         }
         assertThrows(GuestMemoryException.class, () -> GuestMemory.map(table, List.of()));
         assertThrows(GuestMemoryException.class, () -> GuestMemory.map(table.subList(0, 1), List.of()));
+    }
+
+    @Test
+    void addsAndRemovesRegionsWithoutMappingTheOthersAnew() throws Exception {
+        MemoryRegion more = new MemoryRegion(HIGH * 2, 0x1000, USER + 0x20_0000, 0x6000);
+        try (SharedMemory file = SharedMemory.allocate("guest", 0x8000, false)) {
+            HostMemory.putLong(file.address() + 0x6010, 44);
+            GuestMemory two = twoRegions(file);
+            long low = two.translate(LOW, 8);
+            long high = two.translate(HIGH, 8);
+            GuestMemory three = two.plus(more, duplicate(file));
+            two.closeExcept(three);
+            assertEquals(low, three.translate(LOW, 8));
+            assertEquals(high, three.translate(HIGH, 8));
+            assertEquals(44, HostMemory.getLong(three.translate(HIGH * 2 + 0x10, 8)));
+            assertTrue(three.isIntact());
+
+            GuestMemory one = three.minus(new MemoryRegion(LOW, 0x2000, USER, 0x7777))
+                    .minus(new MemoryRegion(HIGH, 0x2000, USER + 0x10_0000, 0));
+            three.closeExcept(one);
+            assertEquals(GuestMemory.INVALID, one.translate(LOW, 8));
+            assertEquals(44, HostMemory.getLong(one.translate(HIGH * 2 + 0x10, 8)));
+            GuestMemory none = one.minus(more);
+            one.closeExcept(none);
+            assertEquals(GuestMemory.INVALID, none.translate(HIGH * 2 + 0x10, 8));
+            none.close();
+        }
+        assertEquals(0, mappings(), "each mapping has ended");
+    }
+
+    @Test
+    void refusesToAddWhatOverlapsAndToRemoveWhatIsNotThere() throws Exception {
+        try (SharedMemory file = SharedMemory.allocate("guest", 0x8000, false);
+                GuestMemory memory = twoRegions(file)) {
+            Fd passed = duplicate(file);
+            MemoryRegion overlapping = new MemoryRegion(HIGH - 0x1000, 0x1001, 0, 0);
+            assertThrows(GuestMemoryException.class, () -> memory.plus(overlapping, passed));
+            assertFalse(passed.isOpen(), "the descriptor is ours to close");
+            for (MemoryRegion absent : List.of(
+                    new MemoryRegion(LOW, 0x1000, USER, 0x2000),
+                    new MemoryRegion(LOW, 0x2000, USER + 1, 0x2000),
+                    new MemoryRegion(LOW + 1, 0x2000, USER, 0x2000))) {
+                assertThrows(GuestMemoryException.class, () -> memory.minus(absent));
+            }
+        }
+    }
+
+    @Test
+    void refusesMoreRegionsThanSlots() throws Exception {
+        try (SharedMemory file = SharedMemory.allocate("guest", 0x8000, false)) {
+            GuestMemory memory = GuestMemory.empty();
+            for (int i = 0; i < GuestMemory.MAX_REGIONS; i++) {
+                GuestMemory next = memory.plus(new MemoryRegion(i * 0x1000L, 0x1000, 0, 0), duplicate(file));
+                memory.closeExcept(next);
+                memory = next;
+            }
+            try (GuestMemory full = memory) {
+                MemoryRegion surplus = new MemoryRegion(HIGH, 0x1000, 0, 0);
+                assertThrows(GuestMemoryException.class, () -> full.plus(surplus, duplicate(file)));
+            }
+        }
+    }
+
+    /** How often test guests' memory is mapped into this process. */
+    private static long mappings() throws Exception {
+        try (Stream<String> all = Files.lines(Path.of("/proc/self/maps"))) {
+            return all.filter(line -> line.contains("memfd:guest")).count();
+        }
     }
 
     @Test

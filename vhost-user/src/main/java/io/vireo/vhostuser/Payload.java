@@ -1,6 +1,5 @@
 package io.vireo.vhostuser;
 
-import io.vireo.hugepages.GuestMemory;
 import io.vireo.hugepages.MemoryRegion;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +9,9 @@ import net.openhft.chronicle.bytes.Bytes;
 public final class Payload {
     /** The most bytes of a device's configuration space that one message carries. */
     public static final int MAX_CONFIG = 256;
+
+    /** The most regions of a table (vhost-user, "Memory regions description"). */
+    private static final int MAX_TABLE = 8;
 
     private static final int CONFIG_HEADER = 12;
     private static final int REGION_SIZE = 32;
@@ -99,7 +101,7 @@ public final class Payload {
         long count = Integer.toUnsignedLong(in.readInt());
         in.readInt(); // padding
         // User-mode Linux sends room for two regions and fills one.
-        if (size < 8 + count * REGION_SIZE || size > 8 + GuestMemory.MAX_REGIONS * REGION_SIZE) {
+        if (size < 8 + count * REGION_SIZE || size > 8 + MAX_TABLE * REGION_SIZE) {
             throw wrongSize(message, "for " + count + " regions " + (8 + count * REGION_SIZE));
         }
         List<MemoryRegion> table = new ArrayList<>();
