@@ -106,9 +106,13 @@ public final class Payload {
         }
         List<MemoryRegion> table = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            table.add(new MemoryRegion(in.readLong(), in.readLong(), in.readLong(), in.readLong()));
+            table.add(readRegion(in));
         }
         return table;
+    }
+
+    private static MemoryRegion readRegion(Bytes<byte[]> in) {
+        return new MemoryRegion(in.readLong(), in.readLong(), in.readLong(), in.readLong());
     }
 
     public static byte[] memoryTable(List<MemoryRegion> table) {
@@ -116,9 +120,26 @@ public final class Payload {
         Bytes<byte[]> out = Bytes.wrapForWrite(bytes);
         out.writeInt(table.size()).writeInt(0);
         for (MemoryRegion region : table) {
-            out.writeLong(region.guestAddress()).writeLong(region.size());
-            out.writeLong(region.userAddress()).writeLong(region.fileOffset());
+            writeRegion(out, region);
         }
+        return bytes;
+    }
+
+    private static void writeRegion(Bytes<byte[]> out, MemoryRegion region) {
+        out.writeLong(region.guestAddress()).writeLong(region.size());
+        out.writeLong(region.userAddress()).writeLong(region.fileOffset());
+    }
+
+    /** A region by itself (vhost-user, "Single memory region description"). */
+    public static MemoryRegion readMemoryRegion(VhostUserMessage message) throws ProtocolViolation {
+        Bytes<byte[]> in = open(message, 8 + REGION_SIZE);
+        in.readLong(); // padding
+        return readRegion(in);
+    }
+
+    public static byte[] memoryRegion(MemoryRegion region) {
+        byte[] bytes = new byte[8 + REGION_SIZE];
+        writeRegion(Bytes.wrapForWrite(bytes).writeLong(0), region);
         return bytes;
     }
 

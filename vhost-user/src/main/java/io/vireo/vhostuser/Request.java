@@ -25,6 +25,9 @@ public enum Request {
     GET_CONFIG(24),
     SET_CONFIG(25),
     RESET_DEVICE(34),
+    GET_MAX_MEM_SLOTS(36),
+    ADD_MEM_REG(37),
+    REM_MEM_REG(38),
     SET_STATUS(39),
     GET_STATUS(40);
 

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a session knows of one ring. Started and enabled are separate (vhost-user, "Ring states"). */
 final class SessionRing {
+    final int index;
     int size;
     int base;
     Payload.@Nullable VringAddress address;
@@ -19,8 +20,16 @@ final class SessionRing {
     @Nullable
     NotifyFd error;
 
+    /** By the frontend. */
     boolean started;
+    /** By the device: not a ring that was started and whose memory is away. */
+    boolean served;
+
     boolean enabled;
+
+    SessionRing(int index) {
+        this.index = index;
+    }
 
     /** Takes a new kick descriptor, or null for polling, and closes the one before. */
     void kick(@Nullable Fd fd) {
@@ -44,13 +53,19 @@ final class SessionRing {
         error = fd;
     }
 
-    /** Forgets what a driver set up; the ring must not be started. The error descriptor stays: QEMU tells it once. */
+    /** Forgets what a driver set up; the ring is not served. The error descriptor stays: QEMU tells it once. */
     void reset() {
         kick(null);
         call(null);
         size = 0;
         base = 0;
         address = null;
+        started = false;
         enabled = false;
+    }
+
+    @Override
+    public String toString() {
+        return "ring " + index;
     }
 }

@@ -118,6 +118,19 @@ public final class VhostUserFrontend implements AutoCloseable {
         return askU64(Request.GET_STATUS);
     }
 
+    public long getMaxMemorySlots() throws IOException {
+        return askU64(Request.GET_MAX_MEM_SLOTS);
+    }
+
+    public void addMemoryRegion(MemoryRegion region, Fd file) throws IOException {
+        tell(VhostUserMessage.of(Request.ADD_MEM_REG, Payload.memoryRegion(region))
+                .withFds(List.of(file)));
+    }
+
+    public void removeMemoryRegion(MemoryRegion region) throws IOException {
+        tell(VhostUserMessage.of(Request.REM_MEM_REG, Payload.memoryRegion(region)));
+    }
+
     public void resetDevice() throws IOException {
         tell(VhostUserMessage.of(Request.RESET_DEVICE, new byte[0]));
     }

@@ -47,6 +47,10 @@ final class HostileFrontend implements AutoCloseable {
         return send(Request.SET_MEM_TABLE, Payload.memoryTable(table), files);
     }
 
+    HostileFrontend region(Request request, MemoryRegion region, Fd... files) throws IOException {
+        return send(request, Payload.memoryRegion(region), files);
+    }
+
     HostileFrontend address(int index, long descriptors, long used, long available) throws IOException {
         return send(Request.SET_VRING_ADDR, new Payload.VringAddress(index, descriptors, used, available).write());
     }

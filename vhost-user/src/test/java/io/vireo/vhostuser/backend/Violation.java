@@ -1,8 +1,10 @@
 package io.vireo.vhostuser.backend;
 
+import static io.vireo.vhostuser.Request.ADD_MEM_REG;
 import static io.vireo.vhostuser.Request.GET_CONFIG;
 import static io.vireo.vhostuser.Request.GET_VRING_BASE;
 import static io.vireo.vhostuser.Request.NET_SET_MTU;
+import static io.vireo.vhostuser.Request.REM_MEM_REG;
 import static io.vireo.vhostuser.Request.SET_BACKEND_REQ_FD;
 import static io.vireo.vhostuser.Request.SET_CONFIG;
 import static io.vireo.vhostuser.Request.SET_FEATURES;
@@ -17,10 +19,12 @@ import static io.vireo.vhostuser.Request.SET_VRING_KICK;
 import static io.vireo.vhostuser.Request.SET_VRING_NUM;
 import static io.vireo.vhostuser.backend.HostileFrontend.header;
 
+import io.vireo.hugepages.GuestMemory;
 import io.vireo.hugepages.MemoryRegion;
 import io.vireo.vhostuser.Payload;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
@@ -43,7 +47,7 @@ record Violation(String logged, Attack attack) {
     }
 
     static Stream<Violation> all() {
-        return Stream.of(framing(), descriptors(), negotiation(), rings(), memory())
+        return Stream.of(framing(), descriptors(), negotiation(), rings(), memory(), slots())
                 .flatMap(violations -> violations);
     }
 
@@ -190,6 +194,14 @@ record Violation(String logged, Attack attack) {
     private static Stream<Violation> memory() {
         long guest = FrontendMemory.GUEST;
         return Stream.of(
+                violation("payload of 296 bytes, expected for 9 regions 296", (h, f) -> {
+                    Stream<MemoryRegion> nine =
+                            LongStream.range(0, 9).mapToObj(i -> new MemoryRegion(i << 32, 1, 0, 0));
+                    h.table(nine.toList());
+                }),
+                violation(
+                        "wraps around the address space",
+                        (h, f) -> h.table(List.of(new MemoryRegion(guest, 4096, -4095, 0)), f.memory.file)),
                 violation("a memory table of 0 regions", (h, f) -> h.table(List.of())),
                 violation(
                         "ends behind its file",
@@ -220,5 +232,37 @@ record Violation(String logged, Attack attack) {
                         "ring 1: descriptor table at 0x700000004000",
                         (h, f) -> h.start(1)
                                 .table(List.of(new MemoryRegion(guest, 4096, f.memory.user, 0)), f.memory.file)));
+    }
+
+    private static Stream<Violation> slots() {
+        MemoryRegion region = new MemoryRegion(FrontendMemory.GUEST, 4096, 0x7000_0000_0000L, 0);
+        return Stream.of(
+                violation("ADD_MEM_REG with 0 descriptors, expected 1", (h, f) -> h.region(ADD_MEM_REG, region)),
+                violation(
+                        "ADD_MEM_REG with 2 descriptors, expected 1",
+                        (h, f) -> h.region(ADD_MEM_REG, region, f.memory.file, f.kick.fd())),
+                violation(
+                        "neither shared memory nor on a local disk",
+                        (h, f) -> h.region(ADD_MEM_REG, region, f.kick.fd())),
+                violation(
+                        "overlap",
+                        (h, f) -> h.region(ADD_MEM_REG, region, f.memory.file)
+                                .region(ADD_MEM_REG, region, f.memory.file)),
+                violation(
+                        "REM_MEM_REG: there is no memory region [guest 0x10000000, size 0x1000",
+                        (h, f) -> h.region(REM_MEM_REG, region)),
+                violation(
+                        "REM_MEM_REG with 2 descriptors, expected 0 or 1",
+                        (h, f) -> h.region(REM_MEM_REG, region, f.kick.fd(), f.memory.file)),
+                violation("33 memory regions, at most 32 are allowed", (h, f) -> {
+                    for (long i = 0; i <= GuestMemory.MAX_REGIONS; i++) {
+                        h.region(ADD_MEM_REG, new MemoryRegion(i * 4096, 4096, 0, 0), f.memory.file);
+                    }
+                }),
+                violation(
+                        "ring 1: descriptor table at 0x700000004000",
+                        (h, f) -> h.start(1)
+                                .region(REM_MEM_REG, f.memory.table().getFirst())
+                                .table(List.of(region), f.memory.file)));
     }
 }
