@@ -4,6 +4,7 @@ import io.vireo.linux.Fd;
 import io.vireo.linux.LinuxException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A guest's memory as one immutable snapshot of its memory table, mapped into this process. {@link #translate} is the
@@ -25,20 +26,26 @@ public final class GuestMemory implements AutoCloseable {
     private final long[] guestStart;
     private final long[] size;
     private final long[] hostStart;
+    private final GateForm form;
     /** In the order of the regions; some may be shared with the snapshot before or after this one. */
     private final List<FileMapping> mappings;
 
-    private GuestMemory(List<MemoryRegion> table, List<FileMapping> mappings) {
+    /** The ranges that passed, in the gate's bounded form. */
+    private final @Nullable BoundedRanges ranges;
+
+    private GuestMemory(List<MemoryRegion> table, List<FileMapping> mappings, GateForm form) {
+        this.form = form;
         this.mappings = List.copyOf(mappings);
         regions = table.toArray(MemoryRegion[]::new);
         guestStart = table.stream().mapToLong(MemoryRegion::guestAddress).toArray();
         size = table.stream().mapToLong(MemoryRegion::size).toArray();
         hostStart = mappings.stream().mapToLong(FileMapping::address).toArray();
+        ranges = form == GateForm.BOUNDED && regions.length > 0 ? new BoundedRanges(hostStart, size) : null;
     }
 
     /** The memory of a guest that has told of none: nothing translates. */
     public static GuestMemory empty() {
-        return new GuestMemory(List.of(), List.of());
+        return new GuestMemory(List.of(), List.of(), GateForm.ofThisProcess());
     }
 
     /**
@@ -47,6 +54,12 @@ public final class GuestMemory implements AutoCloseable {
      * @param files one for each region, in the same order
      */
     public static GuestMemory map(List<MemoryRegion> table, List<Fd> files)
+            throws GuestMemoryException, LinuxException {
+        return map(table, files, GateForm.ofThisProcess());
+    }
+
+    /** The same with a gate of the given form. */
+    public static GuestMemory map(List<MemoryRegion> table, List<Fd> files, GateForm form)
             throws GuestMemoryException, LinuxException {
         List<FileMapping> mapped = new ArrayList<>();
         try {
@@ -61,7 +74,7 @@ public final class GuestMemory implements AutoCloseable {
             for (int i = 0; i < table.size(); i++) {
                 mapped.add(FileMapping.of(table.get(i), files.get(i)));
             }
-            return new GuestMemory(table, mapped);
+            return new GuestMemory(table, mapped, form);
         } catch (GuestMemoryException | LinuxException e) {
             mapped.forEach(FileMapping::close);
             files.forEach(Fd::close);
@@ -81,7 +94,7 @@ public final class GuestMemory implements AutoCloseable {
             validate(table);
             List<FileMapping> all = new ArrayList<>(mappings);
             all.add(FileMapping.of(region, file));
-            return new GuestMemory(table, all);
+            return new GuestMemory(table, all, form);
         } catch (GuestMemoryException | LinuxException e) {
             file.close();
             throw e;
@@ -100,7 +113,7 @@ public final class GuestMemory implements AutoCloseable {
                 table.remove(i);
                 List<FileMapping> rest = new ArrayList<>(mappings);
                 rest.remove(i);
-                return new GuestMemory(table, rest);
+                return new GuestMemory(table, rest, form);
             }
         }
         throw new GuestMemoryException("there is no memory region " + removed);
@@ -132,6 +145,15 @@ public final class GuestMemory implements AutoCloseable {
      * @return the address in this process, or {@link #INVALID} unless the whole range lies in one region
      */
     public long translate(long guestAddress, long length) {
+        return passed(find(guestAddress, length), length);
+    }
+
+    /** What becomes of an address that passed: itself, or in the bounded form a handle. */
+    private long passed(long address, long length) {
+        return BoundedRanges.ENABLED && ranges != null && address != INVALID ? ranges.buffer(address, length) : address;
+    }
+
+    private long find(long guestAddress, long length) {
         for (int i = 0; i < guestStart.length; i++) {
             long offset = guestAddress - guestStart[i];
             // a difference that wrapped is negative or far above any size
@@ -162,11 +184,11 @@ public final class GuestMemory implements AutoCloseable {
             long offset = guestAddresses[i] - start;
             long length = lengths[at + i];
             boolean inside = offset >= 0 && offset < bytes && length <= bytes - offset;
-            long address = inside ? host + offset : translate(guestAddresses[i], length);
+            long address = inside ? host + offset : find(guestAddresses[i], length);
             if (address == INVALID || length == 0) {
                 return i;
             }
-            hostAddresses[at + i] = address;
+            hostAddresses[at + i] = passed(address, length);
         }
         return count;
     }
@@ -186,7 +208,8 @@ public final class GuestMemory implements AutoCloseable {
         for (int i = 0; i < regions.length; i++) {
             long offset = userAddress - regions[i].userAddress();
             if (offset >= 0 && offset < size[i] && length <= size[i] - offset) {
-                return hostStart[i] + offset;
+                long address = hostStart[i] + offset;
+                return ranges != null ? ranges.part(address, length) : address;
             }
         }
         return INVALID;
@@ -208,6 +231,9 @@ public final class GuestMemory implements AutoCloseable {
 
     /** Unmaps what the memory that follows this one does not share. */
     public void closeExcept(GuestMemory successor) {
+        if (ranges != null) {
+            ranges.close();
+        }
         for (FileMapping mapping : mappings) {
             if (!successor.mappings.contains(mapping)) {
                 mapping.close();

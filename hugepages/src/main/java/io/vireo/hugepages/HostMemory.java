@@ -6,13 +6,14 @@ import java.lang.invoke.VarHandle;
 
 /**
  * Absolute addresses of this process, little endian as virtio wants it (virtio 1.3, 1.4). Callers vouch that the range
- * lies in a mapping: it came through {@link GuestMemory#translate} or belongs to a {@link SharedMemory}.
+ * lies in a mapping: it came through {@link GuestMemory#translate} or belongs to a {@link SharedMemory}. In the gate's
+ * bounded form ({@link GateForm}) what came through it is no address yet, and this class the only one that makes it one.
  *
  * <p>All accesses go through VarHandles and {@link MemorySegment#copy}, so that a page the other side took away is an
  * {@link InternalError} and not the end of the process.
  */
 public final class HostMemory {
-    /** The whole address space; as a constant its bounds checks vanish in compiled code. */
+    /** The whole address space; as a constant its bounds checks vanish in compiled code. For memory of our own alone. */
     @SuppressWarnings("restricted") // the gate stands in front of every address
     public static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
@@ -24,62 +25,82 @@ public final class HostMemory {
 
     private HostMemory() {}
 
+    // ---- what an address means: itself, or in the gate's bounded form a range and a place in it
+
+    /** In which segment the bytes at an address are found, at {@link #offset}: for what takes segments. */
+    public static MemorySegment segment(long address) {
+        return BoundedRanges.ENABLED && address < 0 ? BoundedRanges.segment(address) : ALL;
+    }
+
+    public static long offset(long address) {
+        return BoundedRanges.ENABLED && address < 0 ? BoundedRanges.offset(address) : address;
+    }
+
+    /** Where the kernel finds these bytes. */
+    public static long absolute(long address, long length) {
+        return BoundedRanges.ENABLED && address < 0
+                ? segment(address).asSlice(offset(address), length).address()
+                : address;
+    }
+
+    // ---- access
+
     public static byte getByte(long address) {
-        return ALL.get(ValueLayout.JAVA_BYTE, address);
+        return segment(address).get(ValueLayout.JAVA_BYTE, offset(address));
     }
 
     public static void putByte(long address, byte value) {
-        ALL.set(ValueLayout.JAVA_BYTE, address, value);
+        segment(address).set(ValueLayout.JAVA_BYTE, offset(address), value);
     }
 
     public static short getShort(long address) {
-        return ALL.get(ValueLayout.JAVA_SHORT_UNALIGNED, address);
+        return segment(address).get(ValueLayout.JAVA_SHORT_UNALIGNED, offset(address));
     }
 
     public static void putShort(long address, short value) {
-        ALL.set(ValueLayout.JAVA_SHORT_UNALIGNED, address, value);
+        segment(address).set(ValueLayout.JAVA_SHORT_UNALIGNED, offset(address), value);
     }
 
     public static int getInt(long address) {
-        return ALL.get(ValueLayout.JAVA_INT_UNALIGNED, address);
+        return segment(address).get(ValueLayout.JAVA_INT_UNALIGNED, offset(address));
     }
 
     public static void putInt(long address, int value) {
-        ALL.set(ValueLayout.JAVA_INT_UNALIGNED, address, value);
+        segment(address).set(ValueLayout.JAVA_INT_UNALIGNED, offset(address), value);
     }
 
     public static long getLong(long address) {
-        return ALL.get(LONG, address);
+        return segment(address).get(LONG, offset(address));
     }
 
     public static void putLong(long address, long value) {
-        ALL.set(LONG, address, value);
+        segment(address).set(LONG, offset(address), value);
     }
 
     /** @param address a multiple of 2 */
     public static short getShortAcquire(long address) {
-        return (short) SHORT.getAcquire(ALL, address);
+        return (short) SHORT.getAcquire(segment(address), offset(address));
     }
 
     /** @param address a multiple of 2 */
     public static void putShortRelease(long address, short value) {
-        SHORT.setRelease(ALL, address, value);
+        SHORT.setRelease(segment(address), offset(address), value);
     }
 
     /** @param address a multiple of 8 */
     public static long getLongAcquire(long address) {
-        return (long) ALIGNED_LONG.getAcquire(ALL, address);
+        return (long) ALIGNED_LONG.getAcquire(segment(address), offset(address));
     }
 
     /** @param address a multiple of 8 */
     public static void putLongRelease(long address, long value) {
-        ALIGNED_LONG.setRelease(ALL, address, value);
+        ALIGNED_LONG.setRelease(segment(address), offset(address), value);
     }
 
     /** Copies between ranges that do not overlap. Short ones, which headers are, by longs: faster than the bulk copy. */
     public static void copy(long source, long destination, long length) {
         if (length < STEP || length > LONGEST_LOOP) {
-            MemorySegment.copy(ALL, source, ALL, destination, length);
+            MemorySegment.copy(segment(source), offset(source), segment(destination), offset(destination), length);
             return;
         }
         long last = length - STEP;
@@ -100,7 +121,17 @@ public final class HostMemory {
         putLong(destination + 24, d);
     }
 
+    /** Copies from an address to an array. */
+    public static void read(long address, byte[] into, int at, int length) {
+        MemorySegment.copy(segment(address), ValueLayout.JAVA_BYTE, offset(address), into, at, length);
+    }
+
+    /** Copies from an array to an address. */
+    public static void write(byte[] from, int at, long address, int length) {
+        MemorySegment.copy(from, at, segment(address), ValueLayout.JAVA_BYTE, offset(address), length);
+    }
+
     public static void fill(long address, long length, byte value) {
-        ALL.asSlice(address, length).fill(value);
+        segment(address).asSlice(offset(address), length).fill(value);
     }
 }

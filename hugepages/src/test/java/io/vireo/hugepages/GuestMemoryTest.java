@@ -240,10 +240,14 @@ class GuestMemoryTest {
             if (host == GuestMemory.INVALID) {
                 break;
             }
-            expected[at + passing++] = host;
+            expected[at + passing] = HostMemory.absolute(host, lengths[at + passing]);
+            passing++;
         }
         long[] host = new long[lengths.length];
         assertEquals(passing, memory.translate(guest, lengths, host, at, guest.length));
+        for (int i = at; i < at + passing; i++) {
+            host[i] = HostMemory.absolute(host[i], lengths[i]);
+        }
         assertArrayEquals(expected, host);
         return passing;
     }

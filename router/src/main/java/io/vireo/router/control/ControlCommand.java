@@ -1,8 +1,6 @@
 package io.vireo.router.control;
 
 import io.vireo.hugepages.HostMemory;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * One chain of the control virtqueue: a private copy of what the driver wrote, and where the device's answer goes. Segments
@@ -47,7 +45,7 @@ public final class ControlCommand {
         }
         int kept = (int) Math.min(length, MAX_BYTES);
         int part = (int) Math.min(size, MAX_BYTES - kept);
-        MemorySegment.copy(HostMemory.ALL, ValueLayout.JAVA_BYTE, address, bytes, kept, part);
+        HostMemory.read(address, bytes, kept, part);
         length += size;
     }
 

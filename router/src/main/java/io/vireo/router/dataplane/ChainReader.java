@@ -35,7 +35,8 @@ final class ChainReader {
         long skip = offset - segmentStart;
         for (int at = segment; done < length; at++) {
             long part = Math.min(length - done, chains.length[at] - skip);
-            long partSum = InternetChecksum.sum(HostMemory.ALL, chains.address[at] + skip, part);
+            long from = chains.address[at] + skip;
+            long partSum = InternetChecksum.sum(HostMemory.segment(from), HostMemory.offset(from), part);
             sum = InternetChecksum.append(sum, partSum, done);
             done += part;
             skip = 0;

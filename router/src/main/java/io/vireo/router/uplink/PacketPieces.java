@@ -1,5 +1,6 @@
 package io.vireo.router.uplink;
 
+import io.vireo.hugepages.HostMemory;
 import io.vireo.linux.Errno;
 import io.vireo.linux.IoVectors;
 
@@ -19,7 +20,7 @@ final class PacketPieces implements AutoCloseable {
         int first = firstPiece[count];
         int sum = 0;
         for (int i = 0; i < pieces; i++) {
-            vectors.set(first + i, addresses[i], lengths[i]);
+            vectors.set(first + i, HostMemory.absolute(addresses[i], lengths[i]), lengths[i]);
             sum += lengths[i];
         }
         bytes[count] = sum;

@@ -64,7 +64,7 @@ final class HostSide implements UplinkQueue {
             if (pieceLengths[i] <= 0) {
                 throw new AssertionError("a piece of " + pieceLengths[i] + " bytes");
             }
-            MemorySegment.copy(HostMemory.ALL, ValueLayout.JAVA_BYTE, addresses[i], packet, at, pieceLengths[i]);
+            HostMemory.read(addresses[i], packet, at, pieceLengths[i]);
             at += pieceLengths[i];
         }
         added.add(packet);

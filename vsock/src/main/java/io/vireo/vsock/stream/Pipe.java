@@ -1,8 +1,6 @@
 package io.vireo.vsock.stream;
 
 import io.vireo.hugepages.HostMemory;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
@@ -124,13 +122,9 @@ public final class Pipe {
         Ring ring = ringFor(length);
         int at = ring.index(produced + staged);
         int contiguous = Math.min(length, ring.data.length - at);
-        copyIn(address, ring.data, at, contiguous);
-        copyIn(address + contiguous, ring.data, 0, length - contiguous);
+        HostMemory.read(address, ring.data, at, contiguous);
+        HostMemory.read(address + contiguous, ring.data, 0, length - contiguous);
         noteStaged(ring, at, length);
-    }
-
-    private static void copyIn(long address, byte[] into, int at, int length) {
-        MemorySegment.copy(HostMemory.ALL, ValueLayout.JAVA_BYTE, address, into, at, length);
     }
 
     /** As {@link #stage(long, int)}, from an array. */
@@ -264,7 +258,7 @@ public final class Pipe {
             Ring ring = ringAt(position);
             int at = ring.index(position);
             int part = contiguous(ring, at, position, left);
-            MemorySegment.copy(ring.data, at, HostMemory.ALL, ValueLayout.JAVA_BYTE, to, part);
+            HostMemory.write(ring.data, at, to, part);
             position += part;
             to += part;
             left -= part;
