@@ -4,6 +4,7 @@ import io.vireo.appliance.config.ApplianceConfig;
 import io.vireo.appliance.config.ConfigException;
 import io.vireo.appliance.config.Host;
 import io.vireo.router.config.VhostConfig;
+import io.vireo.vhostuser.backend.VhostUserSocket;
 import io.vireo.vsock.host.VsockGuest;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,7 +27,8 @@ import picocli.CommandLine.TypeConversionException;
             "Prints the VMM's flags that attach a guest, on one line, quoted for a shell.",
             "Memory is part of them, as it has to be shared; change its size as you like.",
             "QEMU without KVM: add ,vectors=0 to the devices, as QEMU 7.2 crashes otherwise.",
-            "cloud-hypervisor has a vsock of its own, and attaches to no other."
+            "cloud-hypervisor has a vsock of its own, and attaches to no other.",
+            "A guest of mode client is to be started before Vireo or after, and waits for it."
         })
 final class GuestArgsCommand implements Callable<Integer> {
     /** The VMMs whose flags are known. */
@@ -99,7 +101,8 @@ final class GuestArgsCommand implements Callable<Integer> {
     }
 
     private List<String> arguments(VhostConfig guest) {
-        Path socket = guest.socket();
+        Path socket = guest.socket().path();
+        boolean isServer = guest.socket().isServer();
         return switch (vmm) {
             case QEMU ->
                 List.of(
@@ -110,7 +113,7 @@ final class GuestArgsCommand implements Callable<Integer> {
                         "-machine",
                         "memory-backend=mem",
                         "-chardev",
-                        "socket,id=net0,path=" + escaped(socket),
+                        "socket,id=net0,path=" + escaped(socket) + (isServer ? ",reconnect=1" : ",server=on,wait=off"),
                         "-netdev",
                         "vhost-user,id=net0,chardev=net0" + (guest.queues() == 1 ? "" : ",queues=" + guest.queues()),
                         "-device",
@@ -121,23 +124,33 @@ final class GuestArgsCommand implements Callable<Integer> {
                         "size=256M,shared=on",
                         "--net",
                         "vhost_user=true,socket=" + without(",[]\"", socket) + ",mac=" + guest.mac() + ",num_queues="
-                                + 2 * guest.queues());
-            case UML -> List.of("mem=256M", "virtio_uml.device=" + without(": \t\n\"", socket) + ":1");
+                                + 2 * guest.queues() + (isServer ? "" : ",vhost_mode=server"));
+            case UML -> List.of("mem=256M", userModeLinux(guest.socket(), 1));
         };
     }
 
     private List<String> arguments(VsockGuest guest) {
-        Path socket = guest.socket();
+        VhostUserSocket socket = guest.socket();
         return switch (vmm) {
             case QEMU ->
                 List.of(
-                        "-chardev",
-                        "socket,id=vsock0,path=" + escaped(socket),
+                        "-chardev", // a listener waits, as the device wants its backend at once
+                        "socket,id=vsock0,path=" + escaped(socket.path())
+                                + (socket.isServer() ? "" : ",server=on,wait=on"),
                         "-device",
                         "vhost-user-vsock-pci,chardev=vsock0");
             case CLOUD_HYPERVISOR -> List.of();
-            case UML -> List.of("virtio_uml.device=" + without(": \t\n\"", socket) + ":19");
+            case UML -> List.of(userModeLinux(socket, 19));
         };
+    }
+
+    /** @param device virtio's identifier of its kind (virtio 1.3, 5) */
+    private String userModeLinux(VhostUserSocket socket, int device) {
+        if (!socket.isServer()) {
+            throw new ParameterException(
+                    spec.commandLine(), "user-mode Linux never listens: leave out mode: client of " + socket.path());
+        }
+        return "virtio_uml.device=" + without(": \t\n\"", socket.path()) + ":" + device;
     }
 
     /** A comma inside a value of QEMU's is written twice. */

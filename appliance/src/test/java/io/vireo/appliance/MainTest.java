@@ -174,7 +174,7 @@ class MainTest {
     void qemusFlagsAreTheDefault() throws IOException {
         Path config = TestConfig.write(folder);
         String flags = "-m 256M -object memory-backend-memfd,id=mem,size=256M,share=on -machine memory-backend=mem"
-                + " -chardev socket,id=net0,path=" + TestConfig.runtimeDir(folder) + "/vm1.sock"
+                + " -chardev socket,id=net0,path=" + TestConfig.runtimeDir(folder) + "/vm1.sock,reconnect=1"
                 + " -netdev vhost-user,id=net0,chardev=net0"
                 + " -device virtio-net-pci,netdev=net0,mac=52:54:00:12:34:01\n";
 
@@ -205,6 +205,29 @@ class MainTest {
         String run = TestConfig.runtimeDir(folder).toString();
 
         assertEquals(without + vsock.replace("RUN", run) + "\n", guestArgs("vm1", vmm, config));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "qemu, 'net0,path=RUN/vm1.sock,reconnect=1 ', 'net0,path=RUN/vm1.sock,server=on,wait=off '",
+        "qemu, path=RUN/vm1-vsock.sock, 'path=RUN/vm1-vsock.sock,server=on,wait=on'",
+        "cloud-hypervisor, num_queues=2, 'num_queues=2,vhost_mode=server'"
+    })
+    void aVmmListensForVireoInClientMode(String vmm, String connecting, String listening) throws IOException {
+        Path config = TestConfig.write(folder);
+        String text = Files.readString(config);
+        String run = TestConfig.runtimeDir(folder).toString();
+        Files.writeString(config, text.replace("name: vm1\n", "name: vm1\n    vsock: {cid: 33}\n"));
+        String before = guestArgs("vm1", vmm, config);
+        Files.writeString(
+                config,
+                text.replace("name: vm1\n", "name: vm1\n    mode: client\n    vsock: {cid: 33, mode: client}\n"));
+        String after = guestArgs("vm1", vmm, config);
+
+        assertHas(connecting.replace("RUN", run), before);
+        assertHas(listening.replace("RUN", run), after);
+        Result uml = vireo("guest-args", "vm1", "-c", config.toString(), "--vmm=uml");
+        assertUsage(uml, "user-mode Linux never listens: leave out mode: client of " + run + "/vm1.sock");
     }
 
     @Test
@@ -244,7 +267,7 @@ class MainTest {
     void qemuReadsTwoCommasAsOne() throws IOException {
         String flags = guestArgs("vm1", "qemu", TestConfig.write(folder, "/srv/a,b.sock"));
 
-        assertHas("-chardev socket,id=net0,path=/srv/a,,b.sock -netdev", flags);
+        assertHas("-chardev socket,id=net0,path=/srv/a,,b.sock,reconnect=1 -netdev", flags);
     }
 
     @Test

@@ -11,6 +11,7 @@ public final class Fd implements AutoCloseable {
 
     private static final MethodHandle FCNTL = NativeCall.bindVariadic(
             "fcntl", FunctionDescriptor.of(NativeCall.INT, NativeCall.INT, NativeCall.INT, NativeCall.INT), 2);
+    private static final int F_SETFL = 4;
     private static final int F_DUPFD_CLOEXEC = 1030;
 
     private final int number;
@@ -30,6 +31,16 @@ public final class Fd implements AutoCloseable {
         try {
             int copy = (int) FCNTL.invokeExact(NativeCall.errnoState(), number, F_DUPFD_CLOEXEC, 0);
             return new Fd(NativeCall.check(copy, "fcntl(F_DUPFD_CLOEXEC)"));
+        } catch (Throwable thrown) {
+            throw NativeCall.rethrow(thrown);
+        }
+    }
+
+    /** From now on calls wait, as those of a new file do, whatever was said when it was opened (O_NONBLOCK). */
+    void clearStatusFlags() throws LinuxException {
+        try {
+            int result = (int) FCNTL.invokeExact(NativeCall.errnoState(), number, F_SETFL, 0);
+            NativeCall.check(result, "fcntl(F_SETFL)");
         } catch (Throwable thrown) {
             throw NativeCall.rethrow(thrown);
         }

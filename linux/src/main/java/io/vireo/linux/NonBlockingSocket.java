@@ -19,7 +19,6 @@ public final class NonBlockingSocket implements AutoCloseable {
 
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;
-    private static final int SOCK_NONBLOCK = 0x800;
     private static final int SHUT_RD = 0;
     private static final int SHUT_WR = 1;
 
@@ -37,7 +36,7 @@ public final class NonBlockingSocket implements AutoCloseable {
 
     /** A new socket bound to {@code path}, which must not exist yet. Call {@link #listen} next. */
     public static NonBlockingSocket bind(Path path) throws LinuxException {
-        Fd fd = UnixSocket.create(SOCK_NONBLOCK);
+        Fd fd = UnixSocket.create(UnixSocket.SOCK_NONBLOCK);
         try {
             UnixSocket.bind(fd, path);
             return new NonBlockingSocket(fd);
@@ -54,7 +53,7 @@ public final class NonBlockingSocket implements AutoCloseable {
      * @throws LinuxException with ENOENT or ECONNREFUSED if nobody listens there
      */
     public static @Nullable NonBlockingSocket connect(Path path) throws LinuxException {
-        Fd fd = UnixSocket.create(SOCK_NONBLOCK);
+        Fd fd = UnixSocket.create(UnixSocket.SOCK_NONBLOCK);
         try {
             UnixSocket.connect(fd, path);
             return new NonBlockingSocket(fd);
@@ -87,7 +86,7 @@ public final class NonBlockingSocket implements AutoCloseable {
                     fd.number(),
                     MemorySegment.NULL,
                     MemorySegment.NULL,
-                    SOCK_NONBLOCK | UnixSocket.SOCK_CLOEXEC);
+                    UnixSocket.SOCK_NONBLOCK | UnixSocket.SOCK_CLOEXEC);
             if (number < 0 && (NativeCall.errno() == Errno.EAGAIN || NativeCall.errno() == Errno.ECONNABORTED)) {
                 return null;
             }

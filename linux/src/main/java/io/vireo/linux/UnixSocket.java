@@ -26,6 +26,7 @@ public final class UnixSocket implements AutoCloseable {
     private static final int AF_UNIX = 1;
     private static final int SOCK_STREAM = 1;
     static final int SOCK_CLOEXEC = 0x80000;
+    static final int SOCK_NONBLOCK = 0x800;
     private static final int SHUT_RDWR = 2;
     private static final int MSG_NOSIGNAL = 0x4000;
     private static final int MSG_CMSG_CLOEXEC = 0x40000000;
@@ -58,6 +59,23 @@ public final class UnixSocket implements AutoCloseable {
 
     public static UnixSocket connect(Path path) throws LinuxException {
         return open(path, CONNECT, "connect to " + path);
+    }
+
+    /**
+     * As {@link #connect}, which waits while the listener has no room for one more who waits to be accepted.
+     *
+     * @throws LinuxException with EAGAIN if that is so
+     */
+    public static UnixSocket connectNow(Path path) throws LinuxException {
+        Fd fd = create(SOCK_NONBLOCK);
+        try {
+            connect(fd, path);
+            fd.clearStatusFlags();
+            return new UnixSocket(fd);
+        } catch (LinuxException | RuntimeException e) {
+            fd.close();
+            throw e;
+        }
     }
 
     private static UnixSocket open(Path path, MethodHandle call, String name) throws LinuxException {

@@ -22,9 +22,9 @@ import io.vireo.router.reactor.NetDevice;
 import io.vireo.router.reactor.PuntQueue;
 import io.vireo.router.reactor.Reactor;
 import io.vireo.router.reactor.ReactorCounters;
-import io.vireo.vhostuser.backend.VhostUserServer;
+import io.vireo.vhostuser.backend.VhostUserBackend;
+import io.vireo.vhostuser.backend.VhostUserSocket;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -56,12 +56,12 @@ import org.slf4j.LoggerFactory;
 public final class Router implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Router.class);
 
-    private record Attachment(NetPort port, Reactor reactor, Path socket, boolean offloads) {}
+    private record Attachment(NetPort port, Reactor reactor, VhostUserSocket socket, boolean offloads) {}
 
     private final List<Attachment> attachments = new ArrayList<>();
     private final List<Reactor> reactors = new ArrayList<>();
     private final List<Handover> handovers = new ArrayList<>();
-    private final List<VhostUserServer> servers = new ArrayList<>();
+    private final List<VhostUserBackend> backends = new ArrayList<>();
     private final SharedMemory backlogs;
     private final PuntQueue punts;
     private final AddressServer addressServer;
@@ -69,7 +69,7 @@ public final class Router implements AutoCloseable {
     private @Nullable UplinkService uplink;
     private boolean running = true;
 
-    /** When it returns, every socket listens. @throws IOException if one cannot be made; nothing is left behind then */
+    /** When it returns, every socket of its own listens. @throws IOException if one cannot be made; nothing is left behind then */
     public static Router start(RouterConfig config, SocketPolicy policy) throws IOException {
         Router router = new Router(config);
         try {
@@ -212,11 +212,13 @@ public final class Router implements AutoCloseable {
         for (Attachment attachment : attachments) {
             NetDevice device = new NetDevice(
                     attachment.port, attachment.reactor, attachment.offloads, addresses.presence(attachment.port));
-            servers.add(VhostUserServer.bind(attachment.socket, device));
-            policy.apply(attachment.socket);
+            backends.add(VhostUserBackend.open(attachment.socket, device));
+            if (attachment.socket.isServer()) {
+                policy.apply(attachment.socket.path());
+            }
         }
-        for (VhostUserServer server : servers) {
-            server.start();
+        for (VhostUserBackend backend : backends) {
+            backend.start();
         }
     }
 
@@ -319,7 +321,7 @@ public final class Router implements AutoCloseable {
             return;
         }
         running = false;
-        servers.forEach(VhostUserServer::close);
+        backends.forEach(VhostUserBackend::close);
         addresses.shutdown();
         try {
             addressServer.close();

@@ -75,7 +75,8 @@ class DhcpFloodIT {
                 new RouterConfig(1, IdlePolicy.DEFAULT, journal, Optional.empty(), List.of(network), configs),
                 SocketPolicy.DEFAULT);
         for (VhostConfig config : configs) {
-            VhostUserFrontendDevice guest = VhostUserFrontendDevice.connect(config.socket());
+            VhostUserFrontendDevice guest =
+                    VhostUserFrontendDevice.connect(config.socket().path());
             guests.add(guest);
             guest.setup();
             for (int i = 0; i < BUFFERS; i++) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.harness.device.VsockFrontendDevice;
 import io.vireo.harness.guests.HybridHost;
+import io.vireo.vhostuser.backend.VhostUserSocket;
 import io.vireo.vsock.VsockAddress;
 import io.vireo.vsock.VsockType;
 import io.vireo.vsock.guest.VsockSocket;
@@ -56,7 +57,8 @@ class HybridSocketsIT {
         folder = Files.createTempDirectory("vireo-hybrid-");
         socket = folder.resolve("vm1-vsock.sock");
         Path uds = folder.resolve("vm1.vsock");
-        VsockGuest guest = new VsockGuest("vm1", CID, socket, Optional.of(uds), Optional.empty());
+        VsockGuest guest =
+                new VsockGuest("vm1", CID, VhostUserSocket.server(socket), Optional.of(uds), Optional.empty());
         host = VsockHost.start(List.of(guest), Map.of(), path -> {});
         programs = new HybridHost(uds);
     }

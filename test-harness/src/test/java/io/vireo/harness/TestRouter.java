@@ -210,7 +210,7 @@ public final class TestRouter implements AutoCloseable {
 
     /** @param number of the guest, from 1 */
     public Path socket(int number) {
-        return guests.get(number - 1).socket();
+        return guests.get(number - 1).socket().path();
     }
 
     public String mac(int number) {

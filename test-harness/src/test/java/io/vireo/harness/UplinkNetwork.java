@@ -137,7 +137,7 @@ final class UplinkNetwork implements AutoCloseable {
     // ---- guests
 
     Path socket(int number) {
-        return guests.get(number - 1).socket();
+        return guests.get(number - 1).socket().path();
     }
 
     /** A guest that has its addresses and its routes. */

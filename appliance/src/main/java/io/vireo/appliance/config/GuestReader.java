@@ -8,6 +8,7 @@ import io.vireo.router.config.Ipv6Network;
 import io.vireo.router.config.NetworkConfig;
 import io.vireo.router.config.RouteTarget;
 import io.vireo.router.config.VhostConfig;
+import io.vireo.vhostuser.backend.VhostUserSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -53,7 +54,7 @@ final class GuestReader {
                 section.text(Key.MAC), text -> VhostConfig.requireUsable(MacAddress.parse(text)), Key.MAC.allowed);
         Located<Ipv4Address> ipv4 = ipv4(section, network.config());
         Located<Ipv6Address> ipv6 = ipv6(section, network.config());
-        Located<Path> socket = socket(section, name);
+        Located<VhostUserSocket> socket = socket(section, name);
         requireUnique("guest", name);
         requireUnique("MAC", mac);
         vsock.read(section, name);
@@ -125,14 +126,15 @@ final class GuestReader {
         return its;
     }
 
-    private @Nullable Located<Path> socket(Section section, @Nullable Located<String> name) {
+    private @Nullable Located<VhostUserSocket> socket(Section section, @Nullable Located<String> name) {
         Located<String> text = section.text(Key.SOCKET);
         if (text == null && name != null) {
             text = name.with(name.value() + ".sock");
         }
-        Located<Path> socket = sockets.read(text, Key.SOCKET);
+        VhostUserSocket.Mode mode = section.oneOf(Key.MODE, VhostUserSocket.Mode.SERVER);
+        Located<VhostUserSocket> socket = sockets.read(text, Key.SOCKET, mode);
         if (socket != null) {
-            socketsOfPorts.add(socket);
+            socketsOfPorts.add(socket.with(socket.value().path()));
         }
         return socket;
     }

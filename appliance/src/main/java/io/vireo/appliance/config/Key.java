@@ -107,7 +107,8 @@ enum Key {
             "socket",
             "a path of at most " + VhostConfig.MAX_SOCKET_PATH_BYTES
                     + " bytes when absolute, in an existing directory, unique, free or a stale socket"),
-    VSOCK("vsock", "a mapping of the keys cid, socket, uds, group"),
+    MODE("mode", "server, where the guest's VMM connects, or client, where it listens"),
+    VSOCK("vsock", "a mapping of the keys cid, socket, mode, uds, group"),
     CID("cid", "an integer, 3 to 4294967294, unique"),
     VSOCK_SOCKET("socket", SOCKET.allowed),
     UDS(
@@ -137,7 +138,7 @@ enum Key {
     static final List<Key> OF_SERVICES = List.of(ENCLAVE, VCOMLINK, MIGTD);
     static final List<Key> OF_SERVICE = List.of(PORT);
     static final List<Key> OF_MIGTD = List.of(PORT, CONNECT, LISTEN, FRAMING);
-    static final List<Key> OF_VSOCK = List.of(CID, VSOCK_SOCKET, UDS, VSOCK_GROUP);
+    static final List<Key> OF_VSOCK = List.of(CID, VSOCK_SOCKET, MODE, UDS, VSOCK_GROUP);
     static final List<Key> OF_IDLE = List.of(SPIN, IDLE_MODE);
     static final List<Key> OF_UPLINK = List.of(TUN, UPLINK_IPV4, UPLINK_IPV6, UPLINK_MTU);
     static final List<Key> OF_NETWORK = List.of(
@@ -164,8 +165,8 @@ enum Key {
     static final List<Key> OF_DELEGATION = List.of(DELEGATED_PREFIX, DELEGATED_LENGTH);
     static final List<Key> OF_RA = List.of(LIFETIME, INTERVAL);
     static final List<Key> OF_BOOT = List.of(BOOT_SERVER, BOOT_FILE);
-    static final List<Key> OF_GUEST =
-            List.of(GUEST_NAME, NETWORK, MAC, IPV4_ADDRESS, IPV6_ADDRESS, GUEST_MTU, QUEUES, OFFLOADS, SOCKET, VSOCK);
+    static final List<Key> OF_GUEST = List.of(
+            GUEST_NAME, NETWORK, MAC, IPV4_ADDRESS, IPV6_ADDRESS, GUEST_MTU, QUEUES, OFFLOADS, SOCKET, MODE, VSOCK);
 
     final String text;
     final String allowed;

@@ -1,5 +1,6 @@
 package io.vireo.appliance.config;
 
+import io.vireo.vhostuser.backend.VhostUserSocket;
 import io.vireo.vsock.VsockAddress;
 import io.vireo.vsock.host.VsockGuest;
 import java.nio.file.Path;
@@ -37,12 +38,12 @@ final class VsockReader {
         if (cid != null) {
             unique.isFirst("cid", cid, Integer.toUnsignedString(cid.value()));
         }
-        Located<Path> socket = socket(section, name);
+        Located<VhostUserSocket> socket = socket(section, name);
         Located<Path> uds = sockets.read(section.text(Key.UDS), Key.UDS, VsockGuest::requireUds);
         Located<String> group =
                 problems.parse(section.text(Key.VSOCK_GROUP), VsockGuest::requireGroup, Key.VSOCK_GROUP.allowed);
         if (socket != null) {
-            devices.add(socket);
+            devices.add(socket.with(socket.value().path()));
         }
         if (uds != null) {
             hybrids.add(uds);
@@ -56,12 +57,12 @@ final class VsockReader {
         return Optional.ofNullable(read).map(Located::value);
     }
 
-    private @Nullable Located<Path> socket(Section section, @Nullable Located<String> name) {
+    private @Nullable Located<VhostUserSocket> socket(Section section, @Nullable Located<String> name) {
         Located<String> text = section.text(Key.VSOCK_SOCKET);
         if (text == null && name != null && !section.has(Key.VSOCK_SOCKET)) {
             text = name.with(name.value() + SOCKET_SUFFIX);
         }
-        return sockets.read(text, Key.VSOCK_SOCKET);
+        return sockets.read(text, Key.VSOCK_SOCKET, section.oneOf(Key.MODE, VhostUserSocket.Mode.SERVER));
     }
 
     /**

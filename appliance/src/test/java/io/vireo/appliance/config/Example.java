@@ -96,7 +96,7 @@ final class Example {
               - name: a
                 network: n
                 mac: "52:54:00:12:34:01"
-                vsock: {cid: 33, socket: a/dev.sock, uds: a.vsock, group: lab}
+                vsock: {cid: 33, socket: a/dev.sock, mode: client, uds: a.vsock, group: lab}
               - name: b
                 network: n
                 mac: "52:54:00:12:34:02"

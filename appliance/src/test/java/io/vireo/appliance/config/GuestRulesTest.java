@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a guest may be. */
 class GuestRulesTest {
     private static final String KEYS =
-            "; allowed: name, network, mac, ipv4, ipv6, mtu, queues, offloads, socket, vsock";
+            "; allowed: name, network, mac, ipv4, ipv6, mtu, queues, offloads, socket, mode, vsock";
     private static final String NAME =
             "; allowed: 1 to 63 of A-Z a-z 0-9 . _ - beginning with a letter or digit, unique, "
                     + "neither uplink nor blackhole";
@@ -57,6 +57,11 @@ class GuestRulesTest {
                         "socket: vm1.sock",
                         "network: default",
                         "FILE:17: guests[0].network: is there already on line 13; allowed: each key once"),
+                new Rule(
+                        "socket: vm1.sock",
+                        "mode: clint",
+                        "FILE:17: guests[0].mode: unknown: clint; allowed: server, where the guest's VMM connects, "
+                                + "or client, where it listens"),
                 guest("name: vm1", "name: -vm1", 12, "name: guest name \"-vm1" + PATTERN + NAME),
                 guest("name: vm1", "name: " + quoted, 12, "name: guest name \"a?" + PATTERN + NAME),
                 guest("name: vm1", "name: uplink", 12, "name: uplink" + NO_GUEST + NAME),
@@ -290,7 +295,7 @@ class GuestRulesTest {
     void resolvesSocketsInTheRuntimeDirectory(String socket, Path path) throws Exception {
         VhostConfig guest = guest(Example.with("socket: vm1.sock", "socket: \"" + socket + "\""));
 
-        assertEquals(path, guest.socket());
+        assertEquals(path, guest.socket().path());
         assertEquals("vm1", guest.name());
     }
 
@@ -300,7 +305,9 @@ class GuestRulesTest {
 
         assertEquals(
                 Path.of(path),
-                guest(Example.with("socket: vm1.sock", "socket: " + path)).socket());
+                guest(Example.with("socket: vm1.sock", "socket: " + path))
+                        .socket()
+                        .path());
     }
 
     @Test

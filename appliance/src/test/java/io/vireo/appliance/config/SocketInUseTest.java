@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.vireo.appliance.config.Host.SocketState;
+import io.vireo.vhostuser.backend.VhostUserSocket;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ class SocketInUseTest {
 
         ApplianceConfig config = ApplianceConfig.toStart(file("vm1.sock"), host.withSocket(socket, state));
 
-        assertEquals(socket, config.router().guests().getFirst().socket());
+        assertEquals(socket, config.router().guests().getFirst().socket().path());
     }
 
     @Test
@@ -65,7 +66,7 @@ class SocketInUseTest {
 
         ApplianceConfig config = ApplianceConfig.toStart(file(socket.toString()), host);
 
-        assertEquals(socket, config.router().guests().getFirst().socket());
+        assertEquals(socket, config.router().guests().getFirst().socket().path());
     }
 
     @ParameterizedTest
@@ -75,7 +76,21 @@ class SocketInUseTest {
 
         ApplianceConfig config = ApplianceConfig.read(file("vm1.sock"), host.withSocket(socket, state));
 
-        assertEquals(socket, config.router().guests().getFirst().socket());
+        assertEquals(socket, config.router().guests().getFirst().socket().path());
+    }
+
+    /** The guest's VMM may be there already; connecting to find out would be taken for Vireo. */
+    @ParameterizedTest
+    @EnumSource
+    void aGuestWhoseVmmListensStartsWhateverIsThere(SocketState state) throws Exception {
+        Path socket = folder.resolve("vm1.sock");
+
+        ApplianceConfig config =
+                ApplianceConfig.toStart(file("vm1.sock\n    mode: client"), host.withSocket(socket, state));
+
+        assertEquals(
+                VhostUserSocket.client(socket),
+                config.router().guests().getFirst().socket());
     }
 
     private Path file(String socket) throws IOException {

@@ -148,11 +148,11 @@ class TopLevelRulesTest {
                 Arguments.of(
                         networks + "guests: [vm1]",
                         "FILE:2: guests[0]: is the text \"vm1\"; "
-                                + "allowed: a mapping of the keys name, network, mac, ipv4, ipv6, mtu, queues, offloads, socket, vsock"),
+                                + "allowed: a mapping of the keys name, network, mac, ipv4, ipv6, mtu, queues, offloads, socket, mode, vsock"),
                 Arguments.of(
                         "guests: [[]]\nnetworks: []",
                         "FILE:1: guests[0]: is a list; "
-                                + "allowed: a mapping of the keys name, network, mac, ipv4, ipv6, mtu, queues, offloads, socket, vsock\n"
+                                + "allowed: a mapping of the keys name, network, mac, ipv4, ipv6, mtu, queues, offloads, socket, mode, vsock\n"
                                 + "FILE:2: networks: is an empty list" + NETWORKS));
     }
 
@@ -206,6 +206,7 @@ class TopLevelRulesTest {
 
         assertEquals(Path.of("/run/b"), config.runtimeDir());
         assertEquals(
-                Path.of("/run/b/vm1.sock"), config.router().guests().getFirst().socket());
+                Path.of("/run/b/vm1.sock"),
+                config.router().guests().getFirst().socket().path());
     }
 }

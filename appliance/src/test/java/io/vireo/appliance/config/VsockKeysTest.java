@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.vireo.appliance.config.Example.Rule;
 import io.vireo.appliance.config.Host.SocketState;
+import io.vireo.vhostuser.backend.VhostUserSocket;
 import io.vireo.vsock.host.VsockGuest;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,11 +20,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a guest may have of vsock. */
 class VsockKeysTest {
-    private static final String FIRST = "vsock: {cid: 33, socket: a/dev.sock, uds: a.vsock, group: lab}";
+    private static final String FIRST = "vsock: {cid: 33, socket: a/dev.sock, mode: client, uds: a.vsock, group: lab}";
     private static final String SECOND = "vsock: {cid: 4294967294}";
     private static final String THIRD = "- {name: c, network: n, mac: \"52:54:00:12:34:03\"}";
-    private static final String KEYS = "; allowed: cid, socket, uds, group";
-    private static final String MAPPING = "; allowed: a mapping of the keys cid, socket, uds, group";
+    private static final String KEYS = "; allowed: cid, socket, mode, uds, group";
+    private static final String MAPPING = "; allowed: a mapping of the keys cid, socket, mode, uds, group";
     private static final String CID = "; allowed: an integer, 3 to 4294967294, unique";
     private static final String SOCKET =
             "; allowed: a path of at most 107 bytes when absolute, in an existing directory, "
@@ -38,7 +39,7 @@ class VsockKeysTest {
     Path folder;
 
     @ParameterizedTest
-    @MethodSource({"forms", "cids", "paths", "groups", "twice", "ports"})
+    @MethodSource({"forms", "cids", "paths", "modes", "groups", "twice", "ports"})
     void refuses(Rule rule) throws IOException {
         rule.requireRefused(Example.VSOCK, folder);
     }
@@ -90,6 +91,13 @@ class VsockKeysTest {
                                 + " has 97 bytes when absolute, more than 96, as ports are appended to it" + UDS));
     }
 
+    static Stream<Rule> modes() {
+        String allowed = "; allowed: server, where the guest's VMM connects, or client, where it listens";
+        return Stream.of(
+                first("{cid: 33, mode: Client}", ".mode: unknown: Client" + allowed),
+                first("{cid: 33, mode: [client]}", ".mode: is a list" + allowed));
+    }
+
     static Stream<Rule> groups() {
         String pattern = " does not match [A-Za-z0-9][A-Za-z0-9._-]{0,62}";
         return Stream.of(
@@ -137,10 +145,15 @@ class VsockKeysTest {
         VsockGuest a = new VsockGuest(
                 "a",
                 33,
-                Path.of("/run/vireo/a/dev.sock"),
+                VhostUserSocket.client(Path.of("/run/vireo/a/dev.sock")),
                 Optional.of(Path.of("/run/vireo/a.vsock")),
                 Optional.of("lab"));
-        VsockGuest b = new VsockGuest("b", -2, Path.of("/run/vireo/b-vsock.sock"), Optional.empty(), Optional.empty());
+        VsockGuest b = new VsockGuest(
+                "b",
+                -2,
+                VhostUserSocket.server(Path.of("/run/vireo/b-vsock.sock")),
+                Optional.empty(),
+                Optional.empty());
 
         assertEquals(List.of(a, b), Example.read(Example.VSOCK, folder).vsock());
     }

@@ -74,7 +74,7 @@ public record RouterConfig(
                         "guest " + guest.name() + ": there is no network " + guest.network());
             }
             requireAddresses(guest, network);
-            Path socket = guest.socket().toAbsolutePath().normalize();
+            Path socket = guest.socket().path().toAbsolutePath().normalize();
             requireFree(taken, guest.name(), guest, "name " + guest.name());
             requireFree(taken, guest.mac(), guest, "MAC " + guest.mac());
             requireFree(taken, socket, guest, "socket " + socket);

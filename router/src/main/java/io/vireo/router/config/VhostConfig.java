@@ -7,11 +7,12 @@ import io.vireo.protocols.ethernet.MacAddress;
 import io.vireo.protocols.gateway.Gateway;
 import io.vireo.protocols.ipv4.Ipv4Address;
 import io.vireo.protocols.ipv6.Ipv6Address;
+import io.vireo.vhostuser.backend.VhostUserSocket;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
- * One guest's port: the vhost-user socket it connects to and what it is there.
+ * One guest's port: the vhost-user socket where its VMM is met, and what it is there.
  *
  * <p>Begin with {@link #of} and refine with the {@code with} methods, each of which returns a changed copy. Immutable;
  * all throw {@link IllegalArgumentException} naming what is wrong. What the guest's network has to say, such as the
@@ -19,7 +20,8 @@ import java.util.List;
  *
  * @param name letters, digits, dot, underscore and hyphen, at most 63, beginning with a letter or digit
  * @param network the name of a {@link NetworkConfig}
- * @param socket where the router listens; at most {@value #MAX_SOCKET_PATH_BYTES} bytes when absolute (unix(7))
+ * @param socket where the guest's VMM connects, or listens; at most {@value #MAX_SOCKET_PATH_BYTES} bytes when absolute
+ *     (unix(7))
  * @param mac the only source MAC the guest may use; unicast
  * @param ipv4 the only source address the guest may use, and the one it leases; 0.0.0.0: one from the network's pool
  * @param ipv6 the address the guest leases; unspecified: any that is free. Where guests have a /64, it is the one that the
@@ -33,7 +35,7 @@ import java.util.List;
 public record VhostConfig(
         String name,
         String network,
-        Path socket,
+        VhostUserSocket socket,
         MacAddress mac,
         Ipv4Address ipv4,
         Ipv6Address ipv6,
@@ -65,7 +67,7 @@ public record VhostConfig(
     public VhostConfig {
         requireName(name);
         NetworkConfig.requireName(network);
-        requireUsable(socket);
+        requireUsable(socket.path());
         requireUsable(mac);
         if (mtu < MIN_MTU || mtu > MAX_MTU) {
             throw new IllegalArgumentException("mtu " + mtu + " is not within " + MIN_MTU + " to " + MAX_MTU);
@@ -76,8 +78,8 @@ public record VhostConfig(
     }
 
     /**
-     * A guest named after its socket's file name (without a final {@code .sock}), in network "default", with an MTU of
-     * 1500, no name servers, one pair of queues, offloads and no address of its own.
+     * A guest whose VMM connects to this socket, named after its file name (without a final {@code .sock}), in network
+     * "default", with an MTU of 1500, no name servers, one pair of queues, offloads and no address of its own.
      */
     public static VhostConfig of(Path socket, MacAddress mac) {
         Path file = socket.getFileName();
@@ -91,7 +93,7 @@ public record VhostConfig(
         return new VhostConfig(
                 name,
                 DEFAULT_NETWORK,
-                socket,
+                VhostUserSocket.server(socket),
                 mac,
                 FROM_POOL,
                 Ipv6Address.UNSPECIFIED,
@@ -102,6 +104,10 @@ public record VhostConfig(
     }
 
     public VhostConfig withName(String name) {
+        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads);
+    }
+
+    public VhostConfig withSocket(VhostUserSocket socket) {
         return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads);
     }
 
@@ -171,7 +177,7 @@ public record VhostConfig(
     }
 
     /**
-     * Returns the path if a socket can be bound to it.
+     * Returns the path if it can be a socket's.
      *
      * @throws IllegalArgumentException if its absolute form is longer than the kernel takes
      */

@@ -60,8 +60,8 @@ public final class DemoCommand implements Subcommand {
         RouterConfig config = new RouterConfig(1, List.of(network), List.of(vm1, vm2));
         try (Router router = Router.start(config, SocketPolicy.DEFAULT)) {
             say("Vireo routes network %s with its gateway %s", network.ipv4(), network.gateway());
-            try (DemoGuest first = DemoGuest.attach("vm1", vm1.socket());
-                    DemoGuest second = DemoGuest.attach("vm2", vm2.socket())) {
+            try (DemoGuest first = DemoGuest.attach("vm1", vm1.socket().path());
+                    DemoGuest second = DemoGuest.attach("vm2", vm2.socket().path())) {
                 show(first, second);
             }
         } finally {

@@ -33,6 +33,11 @@ public final class VhostUserFrontend implements AutoCloseable {
         return new VhostUserFrontend(new VhostUserChannel(UnixSocket.connect(path)));
     }
 
+    /** To a backend that has connected, whose end of the connection becomes this object's. */
+    public static VhostUserFrontend on(UnixSocket accepted) {
+        return new VhostUserFrontend(new VhostUserChannel(accepted));
+    }
+
     public long getFeatures() throws IOException {
         return askU64(Request.GET_FEATURES);
     }

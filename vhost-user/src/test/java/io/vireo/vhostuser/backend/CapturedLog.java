@@ -27,6 +27,14 @@ final class CapturedLog extends AppenderBase<ILoggingEvent> implements AutoClose
         lines.add(event.getFormattedMessage());
     }
 
+    String next() throws InterruptedException {
+        String line = lines.poll(5, TimeUnit.SECONDS);
+        if (line == null) {
+            throw new AssertionError("nothing more was logged");
+        }
+        return line;
+    }
+
     /** Waits for the line that ends a session, and returns it. By then all that the session held is released. */
     String awaitEndOfSession() throws InterruptedException {
         StringBuilder before = new StringBuilder();

@@ -3,6 +3,7 @@ package io.vireo.vsock.host;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.vireo.linux.UnixSocket;
+import io.vireo.vhostuser.backend.VhostUserSocket;
 import io.vireo.vsock.VsockAddress;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -13,13 +14,13 @@ import java.util.regex.Pattern;
  *
  * @param name for log lines and thread names
  * @param cid the guest's context, unsigned, {@value VsockAddress#FIRST_GUEST} to {@value #LAST_CID_TEXT}
- * @param socket where the device listens for the guest's VMM; at most {@value UnixSocket#MAX_PATH_BYTES} bytes when absolute
+ * @param socket where the guest's VMM connects to the device, or listens for it; at most {@value UnixSocket#MAX_PATH_BYTES} bytes when absolute
  * @param uds where programs of the host connect to reach the guest; what it connects to itself is this path with an
  *     underscore and the port appended, for which there must be room: at most {@value #MAX_UDS_BYTES} bytes when absolute.
  *     Empty: neither
  * @param group guests of one group may connect to one another; empty: to the host alone
  */
-public record VsockGuest(String name, int cid, Path socket, Optional<Path> uds, Optional<String> group) {
+public record VsockGuest(String name, int cid, VhostUserSocket socket, Optional<Path> uds, Optional<String> group) {
     /** The last before VMADDR_CID_ANY (vsock(7)). */
     public static final int LAST_CID = -2;
 
@@ -37,7 +38,7 @@ public record VsockGuest(String name, int cid, Path socket, Optional<Path> uds, 
             throw new IllegalArgumentException("cid %s is not within %d to %s"
                     .formatted(Integer.toUnsignedString(cid), VsockAddress.FIRST_GUEST, LAST_CID_TEXT));
         }
-        requireLength(socket, UnixSocket.MAX_PATH_BYTES, "");
+        requireLength(socket.path(), UnixSocket.MAX_PATH_BYTES, "");
         uds.ifPresent(VsockGuest::requireUds);
         group.ifPresent(VsockGuest::requireGroup);
     }

@@ -1,6 +1,6 @@
 package io.vireo.vsock.host;
 
-import io.vireo.vhostuser.backend.VhostUserServer;
+import io.vireo.vhostuser.backend.VhostUserBackend;
 import io.vireo.vsock.VsockAddress;
 import io.vireo.vsock.device.VsockDevice;
 import io.vireo.vsock.endpoint.Acceptor;
@@ -20,13 +20,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VsockHost implements AutoCloseable {
     private final Map<String, VsockDevice> devices = new LinkedHashMap<>();
-    private final List<VhostUserServer> servers = new ArrayList<>();
+    private final List<VhostUserBackend> backends = new ArrayList<>();
     private final Map<String, HybridSockets> programs = new LinkedHashMap<>();
     private final Groups groups = new Groups();
     private final HostPorts ports;
 
     /**
-     * When it returns, every socket listens.
+     * When it returns, every socket of its own listens.
      *
      * @param services by port, for every guest
      * @throws IOException if one cannot be made; nothing is left behind then
@@ -56,8 +56,10 @@ public final class VsockHost implements AutoCloseable {
         door.device = device;
         devices.put(guest.name(), device);
         groups.add(guest, device);
-        servers.add(VhostUserServer.bind(guest.socket(), device));
-        setup.apply(guest.socket());
+        backends.add(VhostUserBackend.open(guest.socket(), device));
+        if (guest.socket().isServer()) {
+            setup.apply(guest.socket().path());
+        }
         if (guest.uds().isPresent()) {
             Path uds = guest.uds().get();
             HybridSockets hybrid = HybridSockets.bind(device, uds);
@@ -95,8 +97,8 @@ public final class VsockHost implements AutoCloseable {
 
     /** From now on guests, and programs of the host, can connect. */
     private void listen() throws IOException {
-        for (VhostUserServer server : servers) {
-            server.start();
+        for (VhostUserBackend backend : backends) {
+            backend.start();
         }
         for (HybridSockets hybrid : programs.values()) {
             hybrid.start();
@@ -120,7 +122,7 @@ public final class VsockHost implements AutoCloseable {
     /** Ends all sessions and connections, and removes the sockets. */
     @Override
     public void close() {
-        servers.forEach(VhostUserServer::close);
+        backends.forEach(VhostUserBackend::close);
         programs.values().forEach(HybridSockets::close);
         devices.values().forEach(VsockDevice::close);
         ports.close();

@@ -2,6 +2,7 @@ package io.vireo.vsock.host;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.vireo.vhostuser.backend.VhostUserSocket;
 import io.vireo.vsock.VsockAddress;
 import io.vireo.vsock.VsockHeader;
 import io.vireo.vsock.device.RingGuest;
@@ -47,7 +48,8 @@ class GroupsTest {
     }
 
     private static VsockGuest guest(int cid, Optional<String> group) {
-        return new VsockGuest("vm" + cid, cid, Path.of("/run/vm.sock"), Optional.empty(), group);
+        return new VsockGuest(
+                "vm" + cid, cid, VhostUserSocket.server(Path.of("/run/vm.sock")), Optional.empty(), group);
     }
 
     private static byte[] request(int cid, int port) {

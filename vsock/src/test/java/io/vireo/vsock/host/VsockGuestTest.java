@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.vireo.vhostuser.backend.VhostUserSocket;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class VsockGuestTest {
-    private static final Path SOCKET = Path.of("/run/vm1.sock");
+    private static final VhostUserSocket SOCKET = VhostUserSocket.server(Path.of("/run/vm1.sock"));
 
     @ParameterizedTest
     @ValueSource(longs = {3, 33, 0x7fffffffL, 0x80000000L, 4294967294L})
@@ -41,7 +42,7 @@ class VsockGuestTest {
     }
 
     private static VsockGuest withSocket(String path) {
-        return new VsockGuest("vm1", 3, Path.of(path), Optional.empty(), Optional.empty());
+        return new VsockGuest("vm1", 3, VhostUserSocket.server(Path.of(path)), Optional.empty(), Optional.empty());
     }
 
     @Test
