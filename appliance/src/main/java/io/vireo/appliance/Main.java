@@ -26,7 +26,10 @@ import picocli.CommandLine.Spec;
         usageHelpAutoWidth = true,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:clean end", "1:failure", "2:wrong usage or configuration"},
-        footer = "%nIn the source tree, './vireo test' builds and runs the tests (see './vireo test --help').")
+        footer = {
+            "%nIn the source tree, './vireo test' builds and runs the tests (see './vireo test --help'),",
+            "and './vireo fuzz' attacks everything that reads foreign input (see './vireo fuzz --help')."
+        })
 public final class Main implements Runnable {
     static final int FAILURE = 1;
     static final int USAGE = 2;

@@ -1,0 +1,17 @@
+package io.vireo.fuzz;
+
+/** What Jazzer calls, by the names it has for it. */
+public final class JazzerEntry {
+    private static FuzzTarget target = _ -> {};
+
+    private JazzerEntry() {}
+
+    /** @param arguments the name of one of {@link Targets} */
+    public static void fuzzerInitialize(String[] arguments) {
+        target = Targets.make(arguments[0]);
+    }
+
+    public static void fuzzerTestOneInput(byte[] input) throws Exception {
+        target.run(new Input(input));
+    }
+}
