@@ -3,6 +3,7 @@ package io.vireo.hugepages;
 import io.vireo.linux.Fd;
 import io.vireo.linux.LinuxException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +81,11 @@ public final class GuestMemory implements AutoCloseable {
             files.forEach(Fd::close);
             throw e;
         }
+    }
+
+    /** Whether it has this region; where that lies in its file does not matter. */
+    public boolean contains(MemoryRegion region) {
+        return Arrays.stream(regions).anyMatch(region::isAt);
     }
 
     /**

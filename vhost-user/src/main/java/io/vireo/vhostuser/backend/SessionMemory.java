@@ -11,6 +11,9 @@ import java.util.List;
  * The guest's memory as the frontend tells of it: as a whole, or region by region. Each change is a new snapshot, to which the
  * rings move before the one before is unmapped.
  *
+ * <p>QEMU before 8.1 tells of each region once for every pair of queues: so a region that is there may be added again, and one
+ * that is gone removed again, which changes nothing.
+ *
  * <p>Descriptors that a change takes over are removed from the list that they come in.
  */
 final class SessionMemory {
@@ -31,7 +34,9 @@ final class SessionMemory {
         if (fds.size() != 1) {
             throw new ProtocolViolation("ADD_MEM_REG with " + fds.size() + " descriptors, expected 1");
         }
-        replace(memory.plus(region, fds.removeFirst()), true);
+        if (!memory.contains(region)) {
+            replace(memory.plus(region, fds.removeFirst()), true);
+        }
     }
 
     /** Some frontends pass the region's descriptor here too: it stays in the list, to be closed. */
@@ -39,7 +44,9 @@ final class SessionMemory {
         if (fds.size() > 1) {
             throw new ProtocolViolation("REM_MEM_REG with " + fds.size() + " descriptors, expected 0 or 1");
         }
-        replace(memory.minus(region), true);
+        if (memory.contains(region)) {
+            replace(memory.minus(region), true);
+        }
     }
 
     /** @param byRegion a frontend that changes a region removes it and adds it again: meanwhile, rings in it wait */

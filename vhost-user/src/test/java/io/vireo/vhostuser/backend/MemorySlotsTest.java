@@ -124,6 +124,18 @@ class MemorySlotsTest {
         }
     }
 
+    /** QEMU before 8.1 does so with each pair of queues. */
+    @Test
+    void aRegionCanBeAddedAndRemovedMoreThanOnce() throws Exception {
+        try (VhostUserFrontend frontend = f.negotiated()) {
+            f.start(frontend, 0, 0);
+            frontend.addMemoryRegion(f.memory.table().getFirst(), f.memory.file);
+            frontend.removeMemoryRegion(MORE);
+            assertTrue(f.device.events.isEmpty(), "nothing has changed");
+            assertEquals(1, SessionFixture.mappings());
+        }
+    }
+
     @Test
     void aDescriptorThatComesWithARemovalIsClosed() throws Exception {
         try (VhostUserFrontend frontend = f.negotiated()) {
