@@ -4,21 +4,15 @@ import io.vireo.linux.Fd;
 import io.vireo.linux.FileStatus;
 import io.vireo.linux.LinuxException;
 import io.vireo.linux.Memory;
+import io.vireo.linux.MountTable;
 import java.util.Set;
 
 /** One region of a guest's memory, mapped from the file that the frontend passed. Its owner alone closes it. */
 final class FileMapping implements AutoCloseable {
     // A page fault on a file that a user process serves (FUSE) would stop the whole JVM at its next safepoint: allowed
     // are
-    // only file systems whose pages come from the kernel itself.
-    private static final Set<Long> FILE_SYSTEMS = Set.of(
-            FileStatus.TMPFS_MAGIC,
-            FileStatus.HUGETLBFS_MAGIC,
-            0xef53L, // ext2, ext3, ext4
-            0x58465342L, // XFS
-            0x9123683eL, // Btrfs
-            0xf2f52010L, // F2FS
-            0x794c7630L); // overlayfs: hosts in containers
+    // only files whose pages come from the kernel itself. Mounts of other namespaces may be anything underneath.
+    private static final Set<String> LOCAL_DISKS = Set.of("ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "overlay");
 
     private final Fd file;
     private final long mapped;
@@ -41,10 +35,9 @@ final class FileMapping implements AutoCloseable {
      */
     static FileMapping of(MemoryRegion region, Fd file) throws GuestMemoryException, LinuxException {
         FileStatus status = FileStatus.of(file);
-        if (status.kind() != FileStatus.Kind.REGULAR || !FILE_SYSTEMS.contains(status.fileSystem())) {
-            throw new GuestMemoryException("memory region " + region
-                    + " comes from a file that is neither shared memory nor on a local disk (type 0x"
-                    + Long.toHexString(status.fileSystem()) + ")");
+        if (status.kind() != FileStatus.Kind.REGULAR || !isLocal(status)) {
+            throw new GuestMemoryException(
+                    "memory region " + region + " comes from a file that is neither shared memory nor on a local disk");
         }
         long end = region.fileOffset() + region.size();
         if (end > status.size()) {
@@ -57,6 +50,10 @@ final class FileMapping implements AutoCloseable {
         long length = Math.ceilDiv(end - start, page) * page;
         long mapped = Memory.map(file, start, length);
         return new FileMapping(file, mapped, length, end, mapped + (region.fileOffset() - start));
+    }
+
+    private static boolean isLocal(FileStatus status) {
+        return status.inMemory() || LOCAL_DISKS.contains(MountTable.fileSystem(status.mount()));
     }
 
     /** Where the region's first byte is in this process. */

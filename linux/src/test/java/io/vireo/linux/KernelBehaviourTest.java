@@ -28,6 +28,12 @@ class KernelBehaviourTest {
                     ValueLayout.JAVA_INT,
                     ValueLayout.JAVA_INT,
                     ValueLayout.ADDRESS));
+    private static final MethodHandle SOCKET = NativeCall.bind(
+            "socket",
+            FunctionDescriptor.of(
+                    ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+    private static final MethodHandle OPEN = NativeCall.bindVariadic(
+            "open", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT), 2);
     private static final MethodHandle READ = NativeCall.bind(
             "read",
             FunctionDescriptor.of(
@@ -134,8 +140,41 @@ class KernelBehaviourTest {
             FileStatus status = FileStatus.of(file);
             assertEquals(FileStatus.Kind.REGULAR, status.kind());
             assertEquals(12_288, status.size());
-            assertEquals(FileStatus.TMPFS_MAGIC, status.fileSystem());
+            assertTrue(status.inMemory());
             assertEquals(4096, status.blockSize());
+        }
+        try (Fd huge = Memory.memfdCreate("file", true)) {
+            assertTrue(FileStatus.of(huge).inMemory());
+            assertTrue(FileStatus.of(huge).blockSize() > 4096, "the size of a huge page");
+        }
+    }
+
+    @Test
+    void tellsWhatAFileIsMountedOn() throws Throwable {
+        assertEquals("proc", MountTable.fileSystem(mountOf("/proc/self/mountinfo")));
+        assertEquals("tmpfs", MountTable.fileSystem(mountOf("/dev/shm")));
+        assertEquals("", MountTable.fileSystem(0xffff_ffffL));
+        try (Fd folder = open("/dev/shm")) {
+            assertEquals(FileStatus.Kind.OTHER, FileStatus.of(folder).kind());
+        }
+    }
+
+    private static long mountOf(String path) throws Throwable {
+        try (Fd fd = open(path)) {
+            return FileStatus.of(fd).mount();
+        }
+    }
+
+    private static Fd open(String path) throws Throwable {
+        try (Arena arena = Arena.ofConfined()) {
+            return new Fd((int) OPEN.invokeExact(NativeCall.errnoState(), arena.allocateFrom(path), 0));
+        }
+    }
+
+    @Test
+    void takesSocketsOfTheNetworkForSomethingElse() throws Throwable {
+        try (Fd udp = new Fd((int) SOCKET.invokeExact(NativeCall.errnoState(), 2, 2, 0))) {
+            assertEquals(FileStatus.Kind.OTHER, FileStatus.of(udp).kind());
         }
     }
 

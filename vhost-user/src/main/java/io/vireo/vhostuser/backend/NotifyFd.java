@@ -7,7 +7,7 @@ import io.vireo.linux.LinuxException;
 import io.vireo.vhostuser.ProtocolViolation;
 
 /**
- * A descriptor on which the frontend wants to be told something: an eventfd, or a socket, which is what user-mode
+ * A descriptor on which the frontend wants to be told something: an eventfd, or a Unix socket, which is what user-mode
  * Linux passes. Anything else could block or do worse when it is written to.
  */
 public record NotifyFd(Fd fd, boolean socket) implements AutoCloseable {
@@ -15,7 +15,8 @@ public record NotifyFd(Fd fd, boolean socket) implements AutoCloseable {
         return switch (FileStatus.of(fd).kind()) {
             case EVENTFD -> new NotifyFd(fd, false);
             case SOCKET -> new NotifyFd(fd, true);
-            default -> throw new ProtocolViolation(request + " with a descriptor that is neither eventfd nor socket");
+            default ->
+                throw new ProtocolViolation(request + " with a descriptor that is neither eventfd nor Unix socket");
         };
     }
 

@@ -222,7 +222,7 @@ final class VhostUserSession {
             throw new ProtocolViolation("SET_BACKEND_REQ_FD with " + fds.size() + " descriptors, expected 1");
         }
         if (FileStatus.of(fds.getFirst()).kind() != FileStatus.Kind.SOCKET) {
-            throw new ProtocolViolation("SET_BACKEND_REQ_FD with a descriptor that is no socket");
+            throw new ProtocolViolation("SET_BACKEND_REQ_FD with a descriptor that is no Unix socket");
         }
         if (backendChannel != null) {
             backendChannel.close();

@@ -102,7 +102,7 @@ record Violation(String logged, Attack attack) {
                         "SET_BACKEND_REQ_FD with 0 descriptors, expected 1",
                         (h, f) -> h.send(SET_BACKEND_REQ_FD, new byte[0])),
                 violation(
-                        "SET_BACKEND_REQ_FD with a descriptor that is no socket",
+                        "SET_BACKEND_REQ_FD with a descriptor that is no Unix socket",
                         (h, f) -> h.send(SET_BACKEND_REQ_FD, new byte[0], f.kick.fd())),
                 violation("a memory table of 1 regions came with 0 descriptors", (h, f) -> h.table(f.memory.table())),
                 violation(
@@ -246,11 +246,8 @@ record Violation(String logged, Attack attack) {
                         (h, f) -> h.region(ADD_MEM_REG, region, f.kick.fd())),
                 violation(
                         "overlap",
-                        (h, f) -> h.region(ADD_MEM_REG, region, f.memory.file)
+                        (h, f) -> h.region(ADD_MEM_REG, f.memory.table().getFirst(), f.memory.file)
                                 .region(ADD_MEM_REG, region, f.memory.file)),
-                violation(
-                        "REM_MEM_REG: there is no memory region [guest 0x10000000, size 0x1000",
-                        (h, f) -> h.region(REM_MEM_REG, region)),
                 violation(
                         "REM_MEM_REG with 2 descriptors, expected 0 or 1",
                         (h, f) -> h.region(REM_MEM_REG, region, f.kick.fd(), f.memory.file)),
