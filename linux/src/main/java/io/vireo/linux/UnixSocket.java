@@ -33,6 +33,14 @@ public final class UnixSocket implements AutoCloseable {
     private static final int MSG_CTRUNC = 8;
     private static final int SOCKADDR_SIZE = 110;
 
+    // struct pollfd of poll(2): fd, events, revents
+    private static final int POLLFD_SIZE = 8;
+    private static final int POLLFD_WANTED = 4;
+    private static final int POLLFD_REPORTED = 6;
+    private static final short POLLIN = 1;
+    private static final int POLLHUP = 16;
+
+    private static final MethodHandle POLL = NativeCall.bind("poll", FunctionDescriptor.of(INT, POINTER, LONG, INT));
     private static final MethodHandle SOCKET = NativeCall.bind("socket", FunctionDescriptor.of(INT, INT, INT, INT));
     private static final MethodHandle BIND = NativeCall.bind("bind", FunctionDescriptor.of(INT, INT, POINTER, INT));
     private static final MethodHandle CONNECT =
@@ -219,6 +227,53 @@ public final class UnixSocket implements AutoCloseable {
             }
             MemorySegment.copy(header.data(), ValueLayout.JAVA_BYTE, 0, into, offset, (int) count);
             return (int) count;
+        } catch (Throwable thrown) {
+            throw NativeCall.rethrow(thrown);
+        }
+    }
+
+    /**
+     * Waits until there is something to receive, or the peer has closed.
+     *
+     * @return false if neither was so within the time
+     */
+    public boolean awaitInput(int timeoutMs) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment polled = arena.allocate(POLLFD_SIZE, 4);
+            writePoll(polled, fd);
+            return poll(polled, 1, timeoutMs) > 0;
+        }
+    }
+
+    /**
+     * Waits as {@link #awaitInput} does, but not longer than until a peer can be accepted at {@code listener}.
+     *
+     * @return false if one can, and there is nothing to receive
+     */
+    public boolean awaitInputBefore(UnixSocket listener) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment polled = arena.allocate(2 * POLLFD_SIZE, 4);
+            writePoll(polled, fd);
+            writePoll(polled.asSlice(POLLFD_SIZE), listener.fd);
+            poll(polled, 2, -1);
+            int others = polled.get(ValueLayout.JAVA_SHORT, POLLFD_SIZE + POLLFD_REPORTED);
+            return polled.get(ValueLayout.JAVA_SHORT, POLLFD_REPORTED) != 0
+                    || (others & (POLLIN | POLLHUP)) != POLLIN; // hung up: it was shut down
+        }
+    }
+
+    private static void writePoll(MemorySegment polled, Fd fd) {
+        polled.set(INT, 0, fd.number());
+        polled.set(ValueLayout.JAVA_SHORT, POLLFD_WANTED, POLLIN);
+    }
+
+    private static int poll(MemorySegment polled, long count, int timeoutMs) throws LinuxException {
+        try {
+            int reported;
+            do {
+                reported = (int) POLL.invokeExact(NativeCall.errnoState(), polled, count, timeoutMs);
+            } while (reported < 0 && NativeCall.errno() == Errno.EINTR);
+            return NativeCall.check(reported, "poll");
         } catch (Throwable thrown) {
             throw NativeCall.rethrow(thrown);
         }

@@ -21,17 +21,29 @@ public final class VhostUserChannel implements AutoCloseable {
         this.socket = socket;
     }
 
+    /** Waits until something comes over a socket, or throws when it has waited in vain for too long. */
+    @FunctionalInterface
+    public interface Patience {
+        void await(UnixSocket socket) throws IOException;
+    }
+
+    /** Waits for a message, for ever. */
+    public @Nullable VhostUserMessage receive() throws IOException {
+        return receive(socket -> {});
+    }
+
     /**
      * Waits for a message.
      *
+     * @param patience asked before each part of it
      * @return the message, whose descriptors are the caller's, or null when the other end closed between two messages
      * @throws ProtocolViolation if it is cut short, too long, of another version, or came with too many descriptors
      */
-    public @Nullable VhostUserMessage receive() throws IOException {
+    public @Nullable VhostUserMessage receive(Patience patience) throws IOException {
         List<Fd> fds = new ArrayList<>();
         try {
             byte[] header = new byte[VhostUserMessage.HEADER_SIZE];
-            if (!receiveFully(header, fds, true)) {
+            if (!receiveFully(header, fds, patience, true)) {
                 return null;
             }
             Bytes<byte[]> fields = Bytes.wrapForRead(header);
@@ -46,7 +58,7 @@ public final class VhostUserChannel implements AutoCloseable {
                         + " bytes, at most " + MAX_PAYLOAD + " are allowed");
             }
             byte[] payload = new byte[size];
-            receiveFully(payload, fds, false);
+            receiveFully(payload, fds, patience, false);
             return new VhostUserMessage(request, flags, payload, fds);
         } catch (IOException e) {
             fds.forEach(Fd::close);
@@ -54,9 +66,10 @@ public final class VhostUserChannel implements AutoCloseable {
         }
     }
 
-    private boolean receiveFully(byte[] into, List<Fd> fds, boolean mayEnd) throws IOException {
+    private boolean receiveFully(byte[] into, List<Fd> fds, Patience patience, boolean mayEnd) throws IOException {
         int received = 0;
         while (received < into.length) {
+            patience.await(socket);
             int count = socket.receive(into, received, into.length - received, fds);
             if (count == 0) {
                 if (mayEnd && received == 0 && fds.isEmpty()) {

@@ -5,6 +5,7 @@ import io.vireo.linux.UnixSocket;
 import io.vireo.vhostuser.ProtocolViolation;
 import io.vireo.vhostuser.VhostUserChannel;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,13 +15,18 @@ import org.slf4j.LoggerFactory;
 public abstract sealed class VhostUserBackend implements AutoCloseable permits VhostUserServer, VhostUserClient {
     private static final Logger LOG = LoggerFactory.getLogger(VhostUserBackend.class);
 
+    /** How long closing waits for a session that does not end, as when the file system of a file it was passed hangs. */
+    private static final Duration LONGEST_END = Duration.ofSeconds(10);
+
     private final VhostUserDevice device;
+    private final SessionLog log;
     private final Thread thread;
     private volatile boolean closed;
     private volatile @Nullable VhostUserChannel current;
 
-    VhostUserBackend(VhostUserDevice device) {
+    VhostUserBackend(VhostUserDevice device, SessionLog log) {
         this.device = device;
+        this.log = log;
         thread = Thread.ofPlatform().name("vhost-" + device.name()).daemon().unstarted(this::serveAll);
     }
 
@@ -70,18 +76,21 @@ public abstract sealed class VhostUserBackend implements AutoCloseable permits V
     }
 
     private void serve(VhostUserChannel channel) {
-        LOG.info("{}: frontend connected", device.name());
+        log.info("frontend connected");
         try {
-            new VhostUserSession(channel, device).run();
-            LOG.info("{}: frontend disconnected", device.name());
+            new VhostUserSession(channel, device, log, succession()).run();
+            log.info("frontend disconnected");
         } catch (ProtocolViolation e) {
-            LOG.warn("{}: session closed: {}", device.name(), e.getMessage());
+            log.warn("session closed: " + e.getMessage());
         } catch (IOException e) {
-            LOG.warn("{}: session lost: {}", device.name(), e.getMessage());
-        } catch (RuntimeException e) {
-            LOG.error("{}: session failed", device.name(), e);
+            log.warn("session lost: " + e.getMessage());
+        } catch (RuntimeException | Error e) { // the next frontend is to be served, whatever it was
+            log.error("session failed", e);
         }
     }
+
+    /** Whether others may take the place of a frontend that does not begin. */
+    abstract @Nullable Succession succession();
 
     /** Called once, by {@link #close}: ends a wait of the thread's for frontends. */
     abstract void stopWaiting();
@@ -89,7 +98,10 @@ public abstract sealed class VhostUserBackend implements AutoCloseable permits V
     /** Called once, by {@link #close}, when the thread has ended. */
     abstract void release();
 
-    /** Ends the session, if there is one, and frees the socket. Waits until the device is no longer in use. */
+    /**
+     * Ends the session, if there is one, and frees the socket. Waits until the device is no longer in use; one that does not
+     * end keeps its memory mapped.
+     */
     @Override
     public final void close() {
         if (closed) {
@@ -107,15 +119,11 @@ public abstract sealed class VhostUserBackend implements AutoCloseable permits V
     }
 
     private void joinThread() {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
+        try {
+            if (thread.isAlive() && !thread.join(LONGEST_END)) {
+                LOG.error("{}: a session does not end, and is left behind", device.name());
             }
-        }
-        if (interrupted) {
+        } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }

@@ -30,7 +30,7 @@ final class VhostUserClient extends VhostUserBackend {
     private long pauseNs = SHORTEST_NS;
 
     VhostUserClient(Path path, VhostUserDevice device) {
-        super(device);
+        super(device, SessionLog.of(device.name()));
         this.path = path;
     }
 
@@ -65,6 +65,12 @@ final class VhostUserClient extends VhostUserBackend {
             }
             return null;
         }
+    }
+
+    @Override
+    @Nullable
+    Succession succession() {
+        return null;
     }
 
     @Override

@@ -18,9 +18,11 @@ public final class VhostUserServer extends VhostUserBackend {
 
     private final Path path;
     private final UnixSocket listener;
+    private final Succession succession;
 
-    private VhostUserServer(Path path, UnixSocket listener, VhostUserDevice device) {
-        super(device);
+    private VhostUserServer(Path path, UnixSocket listener, VhostUserDevice device, SessionLog log, int patienceMs) {
+        super(device, log);
+        succession = new Succession(listener, patienceMs);
         this.path = path;
         this.listener = listener;
     }
@@ -32,8 +34,12 @@ public final class VhostUserServer extends VhostUserBackend {
      * @throws IOException if another process listens there, or if something else than a socket is in the way
      */
     public static VhostUserServer bind(Path path, VhostUserDevice device) throws IOException {
+        return bind(path, device, SessionLog.of(device.name()), Succession.DEFAULT_PATIENCE_MS);
+    }
+
+    static VhostUserServer bind(Path path, VhostUserDevice device, SessionLog log, int patienceMs) throws IOException {
         SocketFile.removeStale(path);
-        return new VhostUserServer(path, UnixSocket.bind(path), device);
+        return new VhostUserServer(path, UnixSocket.bind(path), device, log, patienceMs);
     }
 
     @Override
@@ -54,6 +60,11 @@ public final class VhostUserServer extends VhostUserBackend {
                 }
             }
         }
+    }
+
+    @Override
+    Succession succession() {
+        return succession;
     }
 
     @Override

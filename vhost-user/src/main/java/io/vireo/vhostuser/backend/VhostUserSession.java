@@ -4,6 +4,7 @@ import io.vireo.hugepages.GuestMemory;
 import io.vireo.hugepages.GuestMemoryException;
 import io.vireo.linux.Fd;
 import io.vireo.linux.FileStatus;
+import io.vireo.linux.UnixSocket;
 import io.vireo.vhostuser.Payload;
 import io.vireo.vhostuser.ProtocolFeatures;
 import io.vireo.vhostuser.ProtocolViolation;
@@ -38,16 +39,23 @@ final class VhostUserSession {
 
     private final VhostUserChannel channel;
     private final VhostUserDevice device;
+    private final SessionLog log;
+    private final @Nullable Succession succession;
     private final SessionRings rings;
     private final SessionMemory memory;
 
     private long protocolFeatures;
     private int status;
+    private boolean owned;
     private @Nullable Fd backendChannel;
 
-    VhostUserSession(VhostUserChannel channel, VhostUserDevice device) {
+    /** @param succession if others may take the frontend's place */
+    VhostUserSession(
+            VhostUserChannel channel, VhostUserDevice device, SessionLog log, @Nullable Succession succession) {
         this.channel = channel;
         this.device = device;
+        this.log = log;
+        this.succession = succession;
         rings = new SessionRings(device);
         memory = new SessionMemory(rings);
     }
@@ -55,13 +63,23 @@ final class VhostUserSession {
     /** Serves the frontend until it leaves. Whatever the reason, all that it brought is released afterwards. */
     void run() throws IOException {
         try {
-            VhostUserMessage message = channel.receive();
+            VhostUserMessage message = channel.receive(this::await);
             while (message != null) {
                 serve(message);
-                message = channel.receive();
+                message = channel.receive(this::await);
             }
         } finally {
             release();
+        }
+    }
+
+    /**
+     * A frontend that owns the device may be silent for ever: its guest need not have a driver. One that has not come so far
+     * gives way to another one.
+     */
+    private void await(UnixSocket socket) throws IOException {
+        if (!owned && succession != null) {
+            succession.await(socket);
         }
     }
 
@@ -102,7 +120,7 @@ final class VhostUserSession {
         if (!message.needsReply() || !has(ProtocolFeatures.REPLY_ACK)) {
             throw new ProtocolViolation("unknown " + message.name());
         }
-        LOG.warn("{}: refused unknown {}", device.name(), message.name());
+        log.warn("refused unknown " + message.name());
         channel.send(message.reply(Payload.u64(1)));
     }
 
@@ -123,7 +141,12 @@ final class VhostUserSession {
                 return Payload.u64(PROTOCOL_FEATURES);
             }
             case SET_PROTOCOL_FEATURES -> setProtocolFeatures(Payload.readU64(message));
-            case SET_OWNER -> Payload.expectNone(message);
+            case SET_OWNER -> {
+                Payload.expectNone(message);
+                owned = true;
+            }
+            case SET_LOG_BASE, SET_LOG_FD ->
+                throw new ProtocolViolation(request + ", but logging of a migration is not offered");
             case RESET_OWNER -> {
                 Payload.expectNone(message);
                 rings.reset();

@@ -14,11 +14,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /** A server with a recording device on a real socket, and what a frontend brings along. */
 final class SessionFixture implements AutoCloseable {
     static final long FEATURES = RecordingDevice.FEATURES | Features.VHOST_USER_PROTOCOL_FEATURES;
+
+    /** Which the lines of a minute are counted by. */
+    final AtomicLong clockNs = new AtomicLong();
 
     final CapturedLog log = new CapturedLog();
     final RecordingDevice device = new RecordingDevice();
@@ -30,8 +34,13 @@ final class SessionFixture implements AutoCloseable {
     final VhostUserServer server;
 
     SessionFixture(Path folder) throws IOException {
+        this(folder, Integer.MAX_VALUE, Succession.DEFAULT_PATIENCE_MS);
+    }
+
+    SessionFixture(Path folder, int linesPerMinute, int patienceMs) throws IOException {
         path = folder.resolve("s");
-        server = VhostUserServer.bind(path, device);
+        LineLimit limit = new LineLimit(linesPerMinute, clockNs::get);
+        server = VhostUserServer.bind(path, device, new SessionLog(device.name(), limit), patienceMs);
         server.start();
     }
 

@@ -8,6 +8,8 @@ import static io.vireo.vhostuser.Request.REM_MEM_REG;
 import static io.vireo.vhostuser.Request.SET_BACKEND_REQ_FD;
 import static io.vireo.vhostuser.Request.SET_CONFIG;
 import static io.vireo.vhostuser.Request.SET_FEATURES;
+import static io.vireo.vhostuser.Request.SET_LOG_BASE;
+import static io.vireo.vhostuser.Request.SET_LOG_FD;
 import static io.vireo.vhostuser.Request.SET_MEM_TABLE;
 import static io.vireo.vhostuser.Request.SET_PROTOCOL_FEATURES;
 import static io.vireo.vhostuser.Request.SET_STATUS;
@@ -131,6 +133,13 @@ record Violation(String logged, Attack attack) {
                 violation(
                         "GET_CONFIG of 1 bytes at 4294967295",
                         (h, f) -> h.send(GET_CONFIG, new Payload.Config(-1, 0, new byte[1]).write())),
+                violation(
+                        "SET_LOG_BASE, but logging of a migration is not offered",
+                        (h, f) -> h.send(SET_LOG_BASE, new byte[16], f.memory.file)),
+                violation("SET_LOG_BASE, but logging", (h, f) -> h.u64(SET_LOG_BASE, -1)),
+                violation(
+                        "SET_LOG_FD, but logging of a migration is not offered",
+                        (h, f) -> h.send(SET_LOG_FD, new byte[0], f.kick.fd())),
                 violation("NET_SET_MTU of 1501", (h, f) -> h.u64(NET_SET_MTU, 1501)),
                 violation("NET_SET_MTU of 18446744073709551615", (h, f) -> h.u64(NET_SET_MTU, -1)),
                 violation("SET_STATUS of 0x100", (h, f) -> h.u64(SET_STATUS, 0x100)));
