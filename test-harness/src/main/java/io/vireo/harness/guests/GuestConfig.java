@@ -42,8 +42,9 @@ public record GuestConfig(
      * @param socket where the vhost-user backend listens
      * @param mac its address; without one the guest's driver chooses
      * @param packed whether QEMU lets the guest have packed rings; user-mode Linux always does
+     * @param listens whether QEMU listens there, and the backend connects; user-mode Linux never does
      */
-    public record Link(Path socket, Optional<Mac> mac, boolean packed) {}
+    public record Link(Path socket, Optional<Mac> mac, boolean packed, boolean listens) {}
 
     /**
      * A network card whose other end is a tap device of the host's kernel. The guest then runs in the network namespace that
@@ -97,17 +98,17 @@ public record GuestConfig(
 
     /** Adds a network card whose address the backend or the driver chooses. */
     public GuestConfig withLink(Path socket) {
-        return withLink(new Link(socket, Optional.empty(), false));
+        return withLink(new Link(socket, Optional.empty(), false, false));
     }
 
     /** Adds a network card with this address. */
     public GuestConfig withLink(Path socket, Mac mac) {
-        return withLink(new Link(socket, Optional.of(mac), false));
+        return withLink(new Link(socket, Optional.of(mac), false, false));
     }
 
     /** Adds a network card with this address and packed rings. */
     public GuestConfig withPackedLink(Path socket, Mac mac) {
-        return withLink(new Link(socket, Optional.of(mac), true));
+        return withLink(new Link(socket, Optional.of(mac), true, false));
     }
 
     /** Gives it a network card on a tap device of the host. */
@@ -175,7 +176,8 @@ public record GuestConfig(
         return new GuestConfig(name, memoryMebibytes, processors, links, tap, vsock, cpu, programs, script, timeout);
     }
 
-    private GuestConfig withLink(Link link) {
+    /** Adds any network card. */
+    public GuestConfig withLink(Link link) {
         return new GuestConfig(
                 name, memoryMebibytes, processors, plus(links, link), tap, vsock, cpu, programs, script, bootTimeout);
     }

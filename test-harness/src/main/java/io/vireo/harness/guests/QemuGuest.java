@@ -74,8 +74,9 @@ public final class QemuGuest {
             GuestConfig.Link link = config.links().get(i);
             String socket = escaped(link.socket());
             String mac = link.mac().map(address -> ",mac=" + address).orElse("");
+            String role = link.listens() ? ",server=on,wait=off" : ",reconnect=1";
             String packed = link.packed() ? ",packed=on" : "";
-            command.addAll(List.of("-chardev", "socket,id=socket" + i + ",path=" + socket + ",reconnect=1"));
+            command.addAll(List.of("-chardev", "socket,id=socket" + i + ",path=" + socket + role));
             command.addAll(List.of("-netdev", "vhost-user,id=net" + i + ",chardev=socket" + i + queues));
             // Without vectors=0, QEMU 7.2 crashes under TCG, with any backend.
             command.addAll(

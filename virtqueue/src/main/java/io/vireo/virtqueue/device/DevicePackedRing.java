@@ -53,7 +53,7 @@ final class DevicePackedRing extends DeviceRing {
     private int seen;
     /** Where the next used descriptor goes. */
     private int nextUsed;
-    /** {@link #nextUsed} as of the last decision about an interrupt. */
+    /** {@link #nextUsed} as of the last decision about an interrupt, which an earlier device may not have come to. */
     private int notifiedUsed;
 
     /** {@link #nextUsed} as of the last {@link #publish}: the descriptor that makes all later ones visible is written last. */
@@ -70,11 +70,30 @@ final class DevicePackedRing extends DeviceRing {
         deviceEvents = place.device();
         this.direction = direction;
         plainFlags = direction == Direction.WRITABLE ? DESCRIPTOR_F_WRITE : 0;
-        nextAvailable = (base & 0xffff) == 0 && isFresh() ? 0 : PackedRingLayout.position(base, size());
+        nextAvailable = isTold() ? told(base) : found(base);
         seen = nextAvailable;
         nextUsed = nextAvailable;
         published = nextAvailable;
-        notifiedUsed = nextAvailable;
+        notifiedUsed = nextAvailable == 0 ? 0 : nextAvailable - size();
+    }
+
+    /** Whether the ring itself does not tell: descriptors of longer chains, and of batches, look as if they were available. */
+    private boolean isTold() {
+        return inOrder || !indirect;
+    }
+
+    private int told(int base) {
+        return (base & 0xffff) == 0 && isFresh() ? 0 : PackedRingLayout.position(base, size());
+    }
+
+    /** Where the ring stands, whatever was told, having made an end of what an earlier device was completing when it died. */
+    private int found(int base) {
+        PackedRingScan scan = new PackedRingScan(descriptors, size());
+        if (scan.gap() != PackedRingScan.UNKNOWN) {
+            long rest = HostMemory.getLong(descriptor(scan.gap()) + REST_OFFSET);
+            HostMemory.putLongRelease(descriptor(scan.gap()) + REST_OFFSET, usedRest(scan.gap(), id(rest), 0));
+        }
+        return scan.next() == PackedRingScan.UNKNOWN ? told(base) : scan.next() & (2 * size() - 1);
     }
 
     /**
@@ -271,14 +290,18 @@ final class DevicePackedRing extends DeviceRing {
     }
 
     private void use(int position, int id, int written) {
-        int flags = PackedRingLayout.usedFlags(position, size()) | (written != 0 ? DESCRIPTOR_F_WRITE : 0);
-        long rest = (written & LENGTH_MASK) | (long) id << ID_SHIFT | (long) flags << FLAGS_SHIFT;
+        long rest = usedRest(position, id, written);
         if (position == published) {
             firstRest = rest;
             VarHandle.releaseFence(); // buffers before descriptors, for a driver that looks ahead
         } else {
             HostMemory.putLong(descriptor(position) + REST_OFFSET, rest);
         }
+    }
+
+    private long usedRest(int position, int id, int written) {
+        int flags = PackedRingLayout.usedFlags(position, size()) | (written != 0 ? DESCRIPTOR_F_WRITE : 0);
+        return (written & LENGTH_MASK) | (long) id << ID_SHIFT | (long) flags << FLAGS_SHIFT;
     }
 
     @Override

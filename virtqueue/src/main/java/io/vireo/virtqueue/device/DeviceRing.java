@@ -27,10 +27,10 @@ public abstract sealed class DeviceRing permits DevicePackedRing, DeviceSplitRin
     private final int size;
     private final boolean mayRead;
     private final boolean mayWrite;
-    private final boolean indirect;
 
     final GuestMemory memory;
     final boolean eventIndex;
+    final boolean indirect;
     final boolean inOrder;
 
     private @Nullable RingFault fault;
@@ -49,14 +49,16 @@ public abstract sealed class DeviceRing permits DevicePackedRing, DeviceSplitRin
      * Takes up a ring of the format that was negotiated.
      *
      * @param place addresses in this process, each part wholly inside {@code memory}
-     * @param base where the ring stands: what {@link #base} answered whoever served it before; of a packed ring's two halves
-     *     the low one counts, as chains complete in order and not all frontends tell both
+     * @param base where the ring stands: what {@link #base} answered whoever served it before. What the ring itself tells
+     *     counts more, as who died did not answer: a split one always does, a packed one where each chain has one descriptor
+     *     and a used one of its own (INDIRECT_DESC without IN_ORDER). Of a packed ring's two halves the low one counts, as
+     *     chains complete in order and not all frontends tell both
      * @param features the negotiated features
      */
     public static DeviceRing serve(GuestMemory memory, RingPlace place, int base, long features, Direction direction) {
         return (features & Features.RING_PACKED) != 0
                 ? new DevicePackedRing(memory, place, base, features, direction)
-                : new DeviceSplitRing(memory, place, base, features, direction);
+                : new DeviceSplitRing(memory, place, features, direction);
     }
 
     /** Why this ring is broken, or null. A broken ring gives no more chains. */

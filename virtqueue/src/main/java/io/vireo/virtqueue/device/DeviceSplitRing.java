@@ -42,13 +42,11 @@ final class DeviceSplitRing extends DeviceRing {
     private short availableIndex;
     /** Next used entry to fill; the guest sees it from {@link #publish} on. */
     private short nextUsed;
-    /** How far a chain's available entry is ahead of its used one: 0, unless the frontend told a base that is not so. */
-    private final short lead;
-    /** The used index as of the last decision about an interrupt. */
+    /** The used index as of the last decision about an interrupt, which an earlier device may not have come to. */
     private short notifiedUsed;
 
     /** For the parameters, see {@link DeviceRing#serve}. */
-    DeviceSplitRing(GuestMemory memory, RingPlace place, int base, long features, Direction direction) {
+    DeviceSplitRing(GuestMemory memory, RingPlace place, long features, Direction direction) {
         super(memory, place.size(), features, direction);
         mask = place.size() - 1;
         descriptors = place.descriptors();
@@ -56,12 +54,13 @@ final class DeviceSplitRing extends DeviceRing {
         used = place.device();
         this.direction = direction;
         plainFlags = direction == Direction.WRITABLE ? DESCRIPTOR_F_WRITE : 0;
-        nextAvailable = (short) base;
-        availableIndex = nextAvailable;
-        // What the driver believes to be the used index counts; ours is lost if an earlier backend died.
+        // Chains complete in order, so that the used index, which the driver sees, tells all; a base told after an
+        // earlier
+        // device died may be old, or 0, as DPDK tells always.
         nextUsed = HostMemory.getShort(used + INDEX_OFFSET);
-        notifiedUsed = nextUsed;
-        lead = (short) (nextAvailable - nextUsed);
+        nextAvailable = nextUsed;
+        availableIndex = nextAvailable;
+        notifiedUsed = nextUsed == 0 ? 0 : (short) (nextUsed - size());
     }
 
     @Override
@@ -81,8 +80,7 @@ final class DeviceSplitRing extends DeviceRing {
 
     @Override
     public void rewind(int position) {
-        short completed = (short) (nextUsed + lead); // chains complete in order
-        nextAvailable = (short) (position - completed) < 0 ? completed : (short) position;
+        nextAvailable = (short) (position - nextUsed) < 0 ? nextUsed : (short) position; // chains complete in order
     }
 
     @Override

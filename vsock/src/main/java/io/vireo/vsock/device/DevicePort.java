@@ -5,7 +5,6 @@ import io.vireo.linux.Doorbell;
 import io.vireo.linux.LinuxException;
 import io.vireo.vhostuser.backend.RingSetup;
 import io.vireo.virtqueue.Features;
-import io.vireo.virtqueue.PackedRingLayout;
 import io.vireo.virtqueue.device.DescriptorChains;
 import io.vireo.virtqueue.device.DeviceRing;
 import io.vireo.virtqueue.device.Direction;
@@ -40,9 +39,6 @@ final class DevicePort extends Task implements PacketPort {
 
     /** {@code VIRTIO_VSOCK_EVENT_TRANSPORT_RESET} (5.10.6.7). */
     private static final int TRANSPORT_RESET = 0;
-
-    /** Of a ring's base: where the next chain to take lies. */
-    private static final int RING_POSITION = 0xffff;
 
     private static final int BATCH = 32;
     private static final int SEGMENTS = 4096;
@@ -100,18 +96,10 @@ final class DevicePort extends Task implements PacketPort {
 
     void start(RingSetup setup) {
         rings[setup.queue()].start(setup, this);
-        resetDue |= isNew && isInUse(setup);
+        resetDue |= isNew && setup.queue() != EVENTS && rings[setup.queue()].isInUse();
         isNew &= setup.queue() != TX; // which comes last of the two that carry packets
         endpoint.attach(setup.has(Features.VSOCK_SEQPACKET));
         ready();
-    }
-
-    /** Whether a ring stands anywhere but where a fresh one begins, which of a packed one user-mode Linux tells as 0, too. */
-    private static boolean isInUse(RingSetup setup) {
-        int beginning = setup.has(Features.RING_PACKED)
-                ? PackedRingLayout.indexAndWrap(0, setup.place().size())
-                : 0;
-        return setup.queue() != EVENTS && (setup.base() & RING_POSITION & ~beginning) != 0;
     }
 
     void enable(int queue, boolean enabled) {

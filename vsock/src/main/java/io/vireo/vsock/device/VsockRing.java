@@ -62,6 +62,11 @@ final class VsockRing {
         enabled = value;
     }
 
+    /** Whether it stands anywhere but where a fresh one begins, whatever was told of it: another device served it before. */
+    boolean isInUse() {
+        return ring != null && ring.position() != 0;
+    }
+
     /** The ring, if it is started, enabled and sound. */
     @Nullable
     DeviceRing ready() {
