@@ -22,7 +22,7 @@ final class TargetRun {
     private static final String ENTRY = JazzerEntry.class.getName();
 
     /** An input that takes longer, in seconds, is a finding: they take microseconds. */
-    private static final int TIMEOUT_S = 10;
+    private static final int TIMEOUT_S = 60;
 
     private final String name;
     private final FuzzTarget target;
