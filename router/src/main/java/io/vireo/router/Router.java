@@ -8,6 +8,7 @@ import io.vireo.router.addresses.AddressServer;
 import io.vireo.router.config.Addressing;
 import io.vireo.router.config.Ipv6Network;
 import io.vireo.router.config.NetworkConfig;
+import io.vireo.router.config.Rate;
 import io.vireo.router.config.RouterConfig;
 import io.vireo.router.config.VhostConfig;
 import io.vireo.router.dataplane.Counter;
@@ -199,8 +200,18 @@ public final class Router implements AutoCloseable {
                 guest.queues(),
                 reactor.number(),
                 memory);
+        limit(port, guest.rate());
         attachments.add(new Attachment(port, reactor, guest.socket(), guest.offloads()));
         addresses.add(port, guest, network, reactor);
+    }
+
+    private static void limit(NetPort port, Rate rate) {
+        if (rate.limitsEgress()) {
+            port.limitEgress(rate.egressBits() / Byte.SIZE, rate.egressFrames(), rate.burstNs(), System::nanoTime);
+        }
+        if (rate.limitsIngress()) {
+            port.limitIngress(rate.ingressBits() / Byte.SIZE, rate.ingressFrames(), rate.burstNs(), System::nanoTime);
+        }
     }
 
     private void open(SocketPolicy policy) throws IOException {

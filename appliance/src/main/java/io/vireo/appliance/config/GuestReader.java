@@ -6,6 +6,7 @@ import io.vireo.protocols.ipv6.Ipv6Address;
 import io.vireo.protocols.ipv6.Ipv6Prefix;
 import io.vireo.router.config.Ipv6Network;
 import io.vireo.router.config.NetworkConfig;
+import io.vireo.router.config.Rate;
 import io.vireo.router.config.RouteTarget;
 import io.vireo.router.config.VhostConfig;
 import io.vireo.vhostuser.backend.VhostUserSocket;
@@ -50,6 +51,7 @@ final class GuestReader {
         Located<Integer> mtu = section.integer(Key.GUEST_MTU, network.leastMtu(), network.mtu());
         Located<Integer> queues = section.integer(Key.QUEUES, 1, VhostConfig.MAX_QUEUES);
         Located<Boolean> offloads = section.bool(Key.OFFLOADS);
+        Rate rate = RateReader.read(section, problems);
         Located<MacAddress> mac = problems.parse(
                 section.text(Key.MAC), text -> VhostConfig.requireUsable(MacAddress.parse(text)), Key.MAC.allowed);
         Located<Ipv4Address> ipv4 = ipv4(section, network.config());
@@ -71,7 +73,8 @@ final class GuestReader {
                 Located.orElse(mtu, network.mtu()),
                 network.information(),
                 Located.orElse(queues, 1),
-                Located.orElse(offloads, true));
+                Located.orElse(offloads, true),
+                rate);
     }
 
     private static String guestName(String text) {

@@ -103,6 +103,12 @@ enum Key {
     GUEST_MTU("mtu", "an integer, " + Key.LEAST_MTU + " to the network's mtu"),
     QUEUES("queues", "an integer, 1 to " + VhostConfig.MAX_QUEUES),
     OFFLOADS("offloads", "true or false"),
+    RATE("rate", "a mapping of the keys egress, ingress, egress-packets, ingress-packets, burst"),
+    EGRESS("egress", Key.BITS),
+    INGRESS("ingress", Key.BITS),
+    EGRESS_PACKETS("egress-packets", Key.PACKETS),
+    INGRESS_PACKETS("ingress-packets", Key.PACKETS),
+    BURST("burst", "a whole number of ms or s, 1ms to 10s, beside a limit"),
     SOCKET(
             "socket",
             "a path of at most " + VhostConfig.MAX_SOCKET_PATH_BYTES
@@ -118,6 +124,11 @@ enum Key {
     VSOCK_GROUP("group", "1 to 63 of A-Z a-z 0-9 . _ - beginning with a letter or digit");
 
     private static final String LEAST_MTU = VhostConfig.MIN_MTU + " (beside IPv6 " + VhostConfig.MIN_IPV6_MTU + ")";
+
+    private static final String BITS =
+            "a whole number of kbit, Mbit or Gbit a second, such as 500Mbit, 64kbit to 1000Gbit";
+
+    private static final String PACKETS = "a whole number a second, with k or M for thousands or millions, 1 to 1000M";
 
     private static final String TCP_ADDRESS = "host and port, such as \"192.0.2.1:9001\" or \"[2001:db8::1]:9001\"";
 
@@ -166,7 +177,8 @@ enum Key {
     static final List<Key> OF_RA = List.of(LIFETIME, INTERVAL);
     static final List<Key> OF_BOOT = List.of(BOOT_SERVER, BOOT_FILE);
     static final List<Key> OF_GUEST = List.of(
-            GUEST_NAME, NETWORK, MAC, IPV4_ADDRESS, IPV6_ADDRESS, GUEST_MTU, QUEUES, OFFLOADS, SOCKET, MODE, VSOCK);
+            GUEST_NAME, NETWORK, MAC, IPV4_ADDRESS, IPV6_ADDRESS, GUEST_MTU, QUEUES, OFFLOADS, RATE, SOCKET, MODE, VSOCK);
+    static final List<Key> OF_RATE = List.of(EGRESS, INGRESS, EGRESS_PACKETS, INGRESS_PACKETS, BURST);
 
     final String text;
     final String allowed;

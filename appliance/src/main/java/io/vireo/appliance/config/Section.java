@@ -139,6 +139,14 @@ final class Section {
         throw new IllegalArgumentException(text + " is not within " + min + " to " + max);
     }
 
+    /** Text, or a number as it is written, for what is both, such as 500 and 100k. */
+    @Nullable
+    Located<String> textOrInteger(Key key) {
+        Node node = values.get(key);
+        boolean integer = node instanceof ScalarNode && node.getTag().equals(Tag.INT);
+        return integer ? digits(key) : text(key);
+    }
+
     List<Located<String>> texts(Key key) {
         List<Located<String>> texts = new ArrayList<>();
         for (Located<Node> item : items(key)) {

@@ -142,7 +142,7 @@ class ConfigFileTest {
                         allowed: a unicast MAC such as "52:54:00:12:34:01", unique, not the gateway's
                         FILE:5: guests[0].ipv4: 10.0.1.5 is outside network default, 10.0.0.0/24; \
                         allowed: an address of its network, unique there, not the gateway's; without it, one from ipv4-pool
-                        FILE:6: guests[0].colour: unknown key; allowed: name, network, mac, ipv4, ipv6, mtu, queues, offloads, socket, mode, vsock
+                        FILE:6: guests[0].colour: unknown key; allowed: name, network, mac, ipv4, ipv6, mtu, queues, offloads, rate, socket, mode, vsock
                         FILE:7: guests[1].name: is missing; allowed: 1 to 63 of A-Z a-z 0-9 . _ - beginning \
                         with a letter or digit, unique, neither uplink nor blackhole
                         FILE:7: guests[1].network: there is no network elsewhere; \

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a guest may be. */
 class GuestRulesTest {
     private static final String KEYS =
-            "; allowed: name, network, mac, ipv4, ipv6, mtu, queues, offloads, socket, mode, vsock";
+            "; allowed: name, network, mac, ipv4, ipv6, mtu, queues, offloads, rate, socket, mode, vsock";
     private static final String NAME =
             "; allowed: 1 to 63 of A-Z a-z 0-9 . _ - beginning with a letter or digit, unique, "
                     + "neither uplink nor blackhole";

@@ -148,11 +148,11 @@ class TopLevelRulesTest {
                 Arguments.of(
                         networks + "guests: [vm1]",
                         "FILE:2: guests[0]: is the text \"vm1\"; "
-                                + "allowed: a mapping of the keys name, network, mac, ipv4, ipv6, mtu, queues, offloads, socket, mode, vsock"),
+                                + "allowed: a mapping of the keys name, network, mac, ipv4, ipv6, mtu, queues, offloads, rate, socket, mode, vsock"),
                 Arguments.of(
                         "guests: [[]]\nnetworks: []",
                         "FILE:1: guests[0]: is a list; "
-                                + "allowed: a mapping of the keys name, network, mac, ipv4, ipv6, mtu, queues, offloads, socket, mode, vsock\n"
+                                + "allowed: a mapping of the keys name, network, mac, ipv4, ipv6, mtu, queues, offloads, rate, socket, mode, vsock\n"
                                 + "FILE:2: networks: is an empty list" + NETWORKS));
     }
 

@@ -31,6 +31,7 @@ import java.util.List;
  * @param information what the guest is told beside its addresses
  * @param queues pairs of queues the guest may use, 1 to {@value #MAX_QUEUES}
  * @param offloads whether checksum and segmentation offloads are offered to the guest
+ * @param rate how much the guest may send and be given
  */
 public record VhostConfig(
         String name,
@@ -42,7 +43,8 @@ public record VhostConfig(
         int mtu,
         GuestInformation information,
         int queues,
-        boolean offloads) {
+        boolean offloads,
+        Rate rate) {
     /** What every host must accept (RFC 791, 3.1), and thus what a DHCP message may need (RFC 2131, 2). */
     public static final int MIN_MTU = 576;
 
@@ -79,7 +81,7 @@ public record VhostConfig(
 
     /**
      * A guest whose VMM connects to this socket, named after its file name (without a final {@code .sock}), in network
-     * "default", with an MTU of 1500, no name servers, one pair of queues, offloads and no address of its own.
+     * "default", with an MTU of 1500, no name servers, one pair of queues, offloads, no limits and no address of its own.
      */
     public static VhostConfig of(Path socket, MacAddress mac) {
         Path file = socket.getFileName();
@@ -100,31 +102,32 @@ public record VhostConfig(
                 DEFAULT_MTU,
                 GuestInformation.NONE,
                 1,
-                true);
+                true,
+                Rate.UNLIMITED);
     }
 
     public VhostConfig withName(String name) {
-        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads);
+        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads, rate);
     }
 
     public VhostConfig withSocket(VhostUserSocket socket) {
-        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads);
+        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads, rate);
     }
 
     public VhostConfig withNetwork(String network) {
-        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads);
+        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads, rate);
     }
 
     public VhostConfig withIpv4(Ipv4Address ipv4) {
-        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads);
+        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads, rate);
     }
 
     public VhostConfig withMtu(int mtu) {
-        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads);
+        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads, rate);
     }
 
     public VhostConfig withIpv6(Ipv6Address ipv6) {
-        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads);
+        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads, rate);
     }
 
     /** Tells the guest of these name servers, and else what it is told already. */
@@ -133,15 +136,19 @@ public record VhostConfig(
     }
 
     public VhostConfig withInformation(GuestInformation information) {
-        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads);
+        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads, rate);
     }
 
     public VhostConfig withQueues(int queues) {
-        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads);
+        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads, rate);
     }
 
     public VhostConfig withOffloads(boolean offloads) {
-        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads);
+        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads, rate);
+    }
+
+    public VhostConfig withRate(Rate rate) {
+        return new VhostConfig(name, network, socket, mac, ipv4, ipv6, mtu, information, queues, offloads, rate);
     }
 
     /** Whether its IPv4 address is its own; else it leases one from the network's pool. */

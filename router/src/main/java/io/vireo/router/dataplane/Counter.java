@@ -12,7 +12,7 @@ public enum Counter {
     RX_FRAMES,
     RX_BYTES,
 
-    /** Frames that had to wait for receive buffers; they are counted in RX_FRAMES when they got one. */
+    /** Frames that had to wait for receive buffers, or for the guest's rate; they are counted in RX_FRAMES when they got one. */
     RX_BACKLOGGED,
     /** Frames whose checksum was completed for the guest, which did not negotiate to do that itself. */
     RX_CHECKSUMMED,
@@ -20,6 +20,11 @@ public enum Counter {
     RX_SEGMENTED,
     /** Interrupts sent to the guest, for either ring. */
     INTERRUPTS,
+
+    /** Times that frames began to wait in the guest's transmit ring, as it had sent what its rate allows. */
+    TX_PAUSED,
+    /** Times that frames for the guest began to wait, as it had been given what its rate allows. */
+    RX_PAUSED,
 
     ARP_ANSWERED,
     /** Neighbour solicitations for the gateway, probes for its addresses included. */
@@ -95,6 +100,8 @@ public enum Counter {
     RX_DROP_NOT_READY,
     /** The guest posted no receive buffers for longer than its backlog lasts. */
     RX_DROP_BACKLOG_FULL,
+    /** The guest was sent more than its rate allows for longer than its backlog lasts. */
+    RX_DROP_RATE,
     /** The receive buffer is too small, and buffers cannot be merged. */
     RX_DROP_BUFFER_TOO_SMALL,
     /** Waiting frames of a guest that was reset. */

@@ -109,7 +109,7 @@ final class Delivery {
                 batch.destination[frame] = null;
             }
             frame++;
-            Receiver receiver = peer == null && target.pairs() == 1 ? target.receiver(FlowHash.NONE) : null;
+            Receiver receiver = peer == null && target.takesRuns() ? target.receiver(FlowHash.NONE) : null;
             if (receiver != null && receiver.isInBatch() && receiver.backlog.isEmpty()) {
                 frame = receiver.reserveRun(batch, frame, end);
             }
@@ -153,7 +153,7 @@ final class Delivery {
         }
         long address = receiver.backlog.append(total);
         if (address == Backlog.FULL) {
-            target.count(Counter.RX_DROP_BACKLOG_FULL);
+            receiver.countBacklogFull();
             return false;
         }
         target.count(Counter.RX_BACKLOGGED);

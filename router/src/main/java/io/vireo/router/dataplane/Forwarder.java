@@ -79,7 +79,9 @@ public final class Forwarder {
         PortRings rings = port.rings();
         rings.grow();
         int moved = 0;
-        for (int pair = 0; pair < rings.pairs(); pair++) {
+        int pairs = rings.pairs();
+        int pair = port.firstPair();
+        for (int i = 0; i < pairs; i++) {
             Receiver receiver = rings.receiver(pair);
             if (!receiver.backlog.isEmpty()) {
                 moved += drain(receiver);
@@ -87,11 +89,27 @@ public final class Forwarder {
             PortRing transmit = rings.transmit(pair);
             DeviceRing ring = transmit.ring();
             if (ring != null && !port.isBroken()) {
-                moved += forward(port, transmit, ring);
+                RateLimiter limit = port.egress();
+                moved += limit == null
+                        ? forward(port, transmit, ring, FrameBatch.MAX_FRAMES, MAX_BYTES)
+                        : forward(port, transmit, ring, limit);
             }
+            pair = pair + 1 < pairs ? pair + 1 : 0;
         }
         moved += serveControl(port, rings.control());
         faults.breakIfFaulty(port);
+        return moved;
+    }
+
+    /** Forwards what the guest's rate allows. */
+    private int forward(NetPort from, PortRing transmit, DeviceRing ring, RateLimiter limit) {
+        int frames = limit.frames(FrameBatch.MAX_FRAMES, MAX_BYTES);
+        if (frames == 0 && !ring.isEmpty()) {
+            limit.pause();
+        }
+        long before = from.counter(Counter.TX_BYTES);
+        int moved = forward(from, transmit, ring, frames, limit.bytes(MAX_BYTES));
+        limit.take(from.counter(Counter.TX_BYTES) - before, moved);
         return moved;
     }
 
@@ -107,14 +125,14 @@ public final class Forwarder {
         return served;
     }
 
-    private int forward(NetPort from, PortRing transmit, DeviceRing ring) {
+    private int forward(NetPort from, PortRing transmit, DeviceRing ring, int mostFrames, long mostBytes) {
         taken = ring;
         firstTaken = ring.position();
-        int count = ring.take(batch.chains, FrameBatch.MAX_FRAMES);
+        int count = mostFrames == 0 ? 0 : ring.take(batch.chains, mostFrames);
         if (count > 0) {
             batch.readHeaders((from.transmitFeatures() & TRANSMIT_OFFLOADS) == 0);
             if (transmit.isEnabled()) {
-                count = classify(from, ring, count);
+                count = classify(from, ring, count, mostBytes);
                 delivery.moveAll(from, count);
                 delivery.deliver();
                 peers.publish();
@@ -136,12 +154,12 @@ public final class Forwarder {
     }
 
     /** Classifies frames up to the budget of bytes, and gives the rest back. @return how many frames remain */
-    private int classify(NetPort from, DeviceRing ring, int count) {
+    private int classify(NetPort from, DeviceRing ring, int count, long mostBytes) {
         long bytes = 0;
         int frame = 0;
         batch.offloads = 0;
         batch.uplink = 0;
-        for (; frame < count && bytes < MAX_BYTES; frame++) {
+        for (; frame < count && bytes < mostBytes; frame++) {
             bytes += Math.max(batch.length[frame], 0);
             batch.hash[frame] = FlowHash.NONE;
             NetPort target = batch.visible[frame] < ExpressLane.HEADERS

@@ -10,6 +10,7 @@ import io.vireo.virtqueue.Features;
 import io.vireo.virtqueue.VirtioNetHeader;
 import io.vireo.virtqueue.device.RingFault;
 import java.util.Arrays;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,9 @@ public final class NetPort {
     private final long[] counters = new long[Counter.count()];
 
     private final PollSet.Membership membership = new PollSet.Membership();
+
+    private @Nullable RateLimiter egress;
+    private @Nullable RateLimiter ingress;
 
     private int ipv4;
     /** The same as {@link ExpressLane} compares it; without an address, what no int is. */
@@ -309,7 +313,11 @@ public final class NetPort {
 
     /** Asks the guest to kick. @return whether there is work already, or no way to be kicked */
     boolean requestKicks() {
-        return !broken && rings.requestKicks();
+        return !broken && rings.requestKicks(isPaused(egress), isPaused(ingress));
+    }
+
+    private static boolean isPaused(@Nullable RateLimiter limiter) {
+        return limiter != null && limiter.isPaused();
     }
 
     // ---- frames
@@ -336,6 +344,56 @@ public final class NetPort {
     long receiveFeatures() {
         long features = rings.features();
         return (features & ~GUEST_OFFLOADS) | rings.commands().guestOffloads(features);
+    }
+
+    // ---- what the guest may send and be given
+
+    /** Limits what the guest sends, before its first ring starts. Arguments as those of {@link #limitIngress}. */
+    public void limitEgress(long bytesPerSecond, long framesPerSecond, long burstNs, LongSupplier clockNs) {
+        egress = new RateLimiter(this, Counter.TX_PAUSED, bytesPerSecond, framesPerSecond, burstNs, clockNs);
+    }
+
+    /**
+     * Limits what the guest is given, before its first ring starts.
+     *
+     * @param bytesPerSecond from the Ethernet header on, at most 2^37; 0: as many as there are; so are the frames
+     * @param burstNs for how long it may make up for what it did not use before
+     * @param clockNs as {@link System#nanoTime}
+     */
+    public void limitIngress(long bytesPerSecond, long framesPerSecond, long burstNs, LongSupplier clockNs) {
+        ingress = new RateLimiter(this, Counter.RX_PAUSED, bytesPerSecond, framesPerSecond, burstNs, clockNs);
+    }
+
+    /** The limit of what the guest sends, or null. */
+    @Nullable
+    RateLimiter egress() {
+        return egress;
+    }
+
+    /** The limit of what the guest is given, or null. */
+    @Nullable
+    RateLimiter ingress() {
+        return ingress;
+    }
+
+    /** Whether buffers may be reserved for many frames at once: there is one queue, and no limit. */
+    boolean takesRuns() {
+        return pairs == 1 && ingress == null;
+    }
+
+    /** With which pair a visit begins: with each in turn where there is a limit, as it may leave nothing for the last. */
+    int firstPair() {
+        RateLimiter limit = egress == null ? ingress : egress;
+        return limit == null ? 0 : limit.nextTurn(pairs);
+    }
+
+    void endPauses() {
+        if (egress != null) {
+            egress.endPause();
+        }
+        if (ingress != null) {
+            ingress.endPause();
+        }
     }
 
     // ---- the slow path's share

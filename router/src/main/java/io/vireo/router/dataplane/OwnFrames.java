@@ -26,7 +26,7 @@ final class OwnFrames {
         }
         long address = receiver.backlog.append(VirtioNetHeader.SIZE + length);
         if (address == Backlog.FULL) {
-            port.count(Counter.RX_DROP_BACKLOG_FULL);
+            receiver.countBacklogFull();
             return NONE;
         }
         VirtioNetHeader.writePlain(address, 0);

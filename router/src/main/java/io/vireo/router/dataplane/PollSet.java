@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The ports of a reactor. The active ones are polled, so their guests are told not to kick. The others are silent: their
- * guests were asked for kicks when they had nothing to do, and they cost nothing until they kick. Confined to the reactor's
- * thread.
+ * guests were asked for kicks when they had nothing to do, and they cost nothing until they kick. One that is silent because
+ * its guest has used up what it may send or be given is paused: it becomes active by itself when there is more. Confined to
+ * the reactor's thread.
  *
  * <p>A port that is attached is one or the other; whose ring starts is active. A port that nobody can kick for is never silent; a broken one always is.
  */
@@ -22,6 +23,7 @@ public final class PollSet {
 
     private int attachedCount;
     private int activeCount;
+    private final PausedPorts paused = new PausedPorts();
 
     /** What a port has to do with its set; the port holds it, so that nothing needs to be looked up. */
     static final class Membership {
@@ -36,6 +38,15 @@ public final class PollSet {
             if (set != null && !active) {
                 set.activate(port);
             }
+        }
+
+        /** Leaves the port alone as long as a limit wants it. @return false if it is in no set, which would come back to it */
+        boolean pause(RateLimiter limiter) {
+            if (set == null) {
+                return false;
+            }
+            set.paused.pause(limiter);
+            return true;
         }
     }
 
@@ -54,6 +65,7 @@ public final class PollSet {
             member.active = false;
             attached[member.token] = port;
             attachedCount++;
+            paused.add(port);
         }
         return member.token;
     }
@@ -77,6 +89,7 @@ public final class PollSet {
         attached[member.token] = null;
         attachedCount--;
         member.set = null;
+        paused.remove(port);
     }
 
     /** All ports, in a list of its own; not for the data path. */
@@ -173,8 +186,30 @@ public final class PollSet {
         }
     }
 
+    // ---- paused ports
+
+    /** Whether a port waits for a time, and not for a kick, or not only. */
+    public boolean hasPaused() {
+        return paused.areThere();
+    }
+
+    /** While {@link #hasPaused}: nanoseconds until {@link #resume} is due, not positive if it is. */
+    public long pauseNs(long nowNs) {
+        return paused.remainingNs(nowNs);
+    }
+
+    /**
+     * Polls the ports again whose pauses are over; to be called now and then.
+     *
+     * @param nowNs as {@link System#nanoTime}
+     */
+    public void resume(long nowNs) {
+        paused.resume(nowNs);
+    }
+
     /** After an error that may have struck anywhere in here: polls every port again, so that no kick is waited for in vain. */
     public void activateAll() {
+        paused.clear();
         Arrays.fill(active, null);
         activeCount = 0;
         for (NetPort port : attached) {

@@ -202,13 +202,17 @@ final class PortRings {
         }
     }
 
-    /** Asks the guest to kick. @return whether there is work already, or no way to be kicked */
-    boolean requestKicks() {
+    /**
+     * Asks the guest to kick, but not for what a limit leaves alone.
+     *
+     * @return whether there is work already, or no way to be kicked
+     */
+    boolean requestKicks(boolean transmitPaused, boolean receivePaused) {
         boolean work = requestKicks(control);
-        for (PortRing ring : transmit) {
-            work |= requestKicks(ring);
+        for (int pair = 0; pair < transmit.length && !transmitPaused; pair++) {
+            work |= requestKicks(transmit[pair]);
         }
-        for (int pair = 0; pair < activePairs; pair++) {
+        for (int pair = 0; pair < activePairs && !receivePaused; pair++) {
             work |= receivers[pair].requestKicks();
         }
         return work;

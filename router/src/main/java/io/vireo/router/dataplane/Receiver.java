@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Receiver {
     static final int RESERVED = 0;
-    /** The guest has posted too few buffers; more may come. */
+    /** The guest has posted too few buffers, or has been given what its rate allows; more may come. */
     static final int NO_BUFFERS = 1;
     /** No number of such buffers would do. */
     static final int BUFFER_TOO_SMALL = 2;
@@ -31,6 +31,8 @@ final class Receiver {
     private long bytes;
     private boolean mergeable;
     private boolean inUse;
+    /** Whether it was the guest's rate, and not its buffers, for want of which the last frame had to wait. */
+    private boolean heldByRate;
 
     /** Where the batch under way began, for {@link #rollBack}. */
     private int firstTaken;
@@ -65,6 +67,11 @@ final class Receiver {
     void dropBacklog(Counter reason) {
         port.count(reason, backlog.size());
         backlog.clear();
+    }
+
+    /** Counts a frame that finds no place behind those that wait. */
+    void countBacklogFull() {
+        port.count(heldByRate ? Counter.RX_DROP_RATE : Counter.RX_DROP_BACKLOG_FULL);
     }
 
     boolean isReady() {
@@ -154,6 +161,14 @@ final class Receiver {
      * @param likely how many frames may want buffers in this batch: as many are taken at once
      */
     int reserve(int total, int likely) {
+        RateLimiter limit = port.ingress();
+        if (limit != null) {
+            heldByRate = !limit.allows(bytes, frames);
+            if (heldByRate) {
+                limit.pause();
+                return NO_BUFFERS;
+            }
+        }
         ReceiveBuffers lent = lent();
         DeviceRing served = ring.ring();
         DescriptorChains chains = lent.chains;
@@ -201,6 +216,10 @@ final class Receiver {
         served.complete(lent.chains, count, lent.filled);
         port.count(Counter.RX_FRAMES, frames);
         port.count(Counter.RX_BYTES, bytes);
+        RateLimiter limit = port.ingress();
+        if (limit != null) {
+            limit.take(bytes, frames);
+        }
         frames = 0;
         bytes = 0;
         if (served.isPublicationDue() && ring.publish(doorbell)) {

@@ -4,6 +4,7 @@ import io.vireo.linux.Epoll;
 import io.vireo.linux.EventFd;
 import io.vireo.linux.Fd;
 import io.vireo.linux.LinuxException;
+import io.vireo.linux.TimerFd;
 import io.vireo.router.dataplane.PollSet;
 import io.vireo.router.uplink.UplinkQueue;
 import java.util.concurrent.TimeUnit;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes silent ports active when their guests kick, and active ones silent when they had nothing to do for a while. While
  * the reactor is busy it looks now and then, by the clock; the clock in turn it reads after so much work, so that neither a
- * system call nor a reading of the clock belongs to every turn.
+ * system call nor a reading of the clock belongs to every turn. By the same readings ports go on whose pauses are over.
  *
  * <p>Confined to the reactor's thread, but for {@link #interrupt}.
  */
@@ -24,7 +25,7 @@ final class KickWatch implements AutoCloseable {
     /** Frames moved and ports visited between two readings of the clock: 5 to 20 microseconds. */
     private static final int CLOCK_INTERVAL = 256;
 
-    /** Of descriptors that are no port's. */
+    /** Of descriptors that are no port's, and have done their duty once they were reported. */
     private static final long INTERRUPT = -1;
 
     private static final long UPLINK = -2;
@@ -32,6 +33,9 @@ final class KickWatch implements AutoCloseable {
     private final PollSet ports;
     private final Epoll epoll = new Epoll();
     private final EventFd interrupt;
+    /** Ends a wait when a port's pause does. */
+    private final TimerFd timer;
+
     private @Nullable UplinkQueue uplink;
     private int sinceClock;
     private long lookedNs;
@@ -45,7 +49,15 @@ final class KickWatch implements AutoCloseable {
             epoll.close();
             throw e;
         }
+        try {
+            timer = new TimerFd();
+        } catch (LinuxException e) {
+            interrupt.close();
+            epoll.close();
+            throw e;
+        }
         epoll.add(interrupt.fd(), INTERRUPT);
+        epoll.add(timer.fd(), INTERRUPT);
     }
 
     /** @param token of the port whose guest kicks here, if it has a descriptor for that */
@@ -101,11 +113,21 @@ final class KickWatch implements AutoCloseable {
             silencedNs = nowNs;
             ports.silenceIdle();
         }
+        ports.resume(nowNs);
     }
 
-    /** Blocks until a guest kicks, or {@link #interrupt}. */
+    /** Blocks until a guest kicks, a port's pause ends, or {@link #interrupt}. */
     void await() throws LinuxException {
-        await(-1);
+        if (!ports.hasPaused()) {
+            await(-1);
+            return;
+        }
+        long remainingNs = ports.pauseNs(System.nanoTime());
+        if (remainingNs > 0) {
+            timer.expireIn(remainingNs);
+            await(-1);
+        }
+        ports.resume(System.nanoTime());
     }
 
     private void await(int timeoutMs) throws LinuxException {
@@ -136,6 +158,7 @@ final class KickWatch implements AutoCloseable {
     @Override
     public void close() {
         epoll.close();
+        timer.close();
         interrupt.close();
     }
 }

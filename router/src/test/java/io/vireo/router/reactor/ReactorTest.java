@@ -409,6 +409,26 @@ class ReactorTest {
     }
 
     @Test
+    void goesOnWithAGuestThatWaitedForItsRateWithoutAKick() throws Exception {
+        a.port.limitEgress(0, 1000, TimeUnit.MILLISECONDS.toNanos(1), System::nanoTime); // one frame at once
+        serve(a);
+        serve(b);
+        b.post(100, 2000);
+        long startNs = System.nanoTime();
+        for (int i = 0; i < 50; i++) {
+            a.send(Frames.udp(a, b.ipv4(), 100));
+        }
+        a.kick.signal();
+        List<byte[]> received = new ArrayList<>();
+        await("all frames", () -> {
+            received.addAll(b.receiveFrames());
+            return received.size() == 50;
+        });
+        assertTrue(System.nanoTime() - startNs >= TimeUnit.MILLISECONDS.toNanos(48), "it kept to its rate");
+        assertTrue(reactor.counters().sleeps() > 10, "and the reactor slept in between");
+    }
+
+    @Test
     void doesNothingMoreAfterShutdown() {
         reactor.shutdown();
         reactor.shutdown();
