@@ -6,6 +6,7 @@ import static io.vireo.linux.NativeCall.POINTER;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /** Memory files and mappings: memfd_create(2), ftruncate(2), mmap(2), munmap(2). */
@@ -20,6 +21,8 @@ public final class Memory {
     private static final MethodHandle FTRUNCATE = NativeCall.bind("ftruncate", FunctionDescriptor.of(INT, INT, LONG));
     private static final MethodHandle MMAP =
             NativeCall.bind("mmap", FunctionDescriptor.of(LONG, LONG, LONG, INT, INT, INT, LONG));
+    private static final MethodHandle PWRITE =
+            NativeCall.bind("pwrite", FunctionDescriptor.of(LONG, INT, POINTER, LONG, LONG));
     private static final MethodHandle MUNMAP = NativeCall.bind("munmap", FunctionDescriptor.of(INT, LONG, LONG));
 
     private Memory() {}
@@ -57,6 +60,29 @@ public final class Memory {
                 throw NativeCall.failure("mmap");
             }
             return address;
+        } catch (Throwable thrown) {
+            throw NativeCall.rethrow(thrown);
+        }
+    }
+
+    /** Writes into a file without mapping it: then its length is nobody's concern. The file grows if it is shorter. */
+    public static void write(Fd fd, long offset, byte[] bytes) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment data = arena.allocate(bytes.length);
+            data.copyFrom(MemorySegment.ofArray(bytes));
+            long written = 0;
+            while (written < bytes.length) {
+                long count = (long) PWRITE.invokeExact(
+                        NativeCall.errnoState(),
+                        fd.number(),
+                        data.asSlice(written),
+                        bytes.length - written,
+                        offset + written);
+                if (count < 0 && NativeCall.errno() != Errno.EINTR) {
+                    throw NativeCall.failure("pwrite");
+                }
+                written += Math.max(count, 0);
+            }
         } catch (Throwable thrown) {
             throw NativeCall.rethrow(thrown);
         }

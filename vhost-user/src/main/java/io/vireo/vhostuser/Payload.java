@@ -82,6 +82,30 @@ public final class Payload {
         }
     }
 
+    /**
+     * Where in a file chains in flight are tracked (vhost-user, "Inflight description").
+     *
+     * @param queues and {@code queueSize} are 16 bits wide
+     */
+    public record Inflight(long size, long offset, int queues, int queueSize) {
+        private static final int SIZE = 20;
+        /** As C pads the structure, and QEMU sends it. */
+        private static final int PADDED_SIZE = 24;
+
+        public static Inflight read(VhostUserMessage message) throws ProtocolViolation {
+            int length = message.payload().length;
+            Bytes<byte[]> in = open(message, length == SIZE ? SIZE : PADDED_SIZE);
+            return new Inflight(in.readLong(), in.readLong(), in.readUnsignedShort(), in.readUnsignedShort());
+        }
+
+        public byte[] write() {
+            byte[] bytes = new byte[PADDED_SIZE];
+            Bytes<byte[]> out = Bytes.wrapForWrite(bytes);
+            out.writeLong(size).writeLong(offset).writeUnsignedShort(queues).writeUnsignedShort(queueSize);
+            return bytes;
+        }
+    }
+
     public static long readU64(VhostUserMessage message) throws ProtocolViolation {
         return open(message, 8).readLong();
     }

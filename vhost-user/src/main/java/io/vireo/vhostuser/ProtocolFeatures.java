@@ -9,6 +9,7 @@ public final class ProtocolFeatures {
     public static final long BACKEND_REQ = 1L << 5;
 
     public static final long CONFIG = 1L << 9;
+    public static final long INFLIGHT_SHMFD = 1L << 12;
     public static final long RESET_DEVICE = 1L << 13;
     public static final long CONFIGURE_MEM_SLOTS = 1L << 15;
     public static final long STATUS = 1L << 16;

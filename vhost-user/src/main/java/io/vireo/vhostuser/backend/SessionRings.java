@@ -1,6 +1,8 @@
 package io.vireo.vhostuser.backend;
 
 import io.vireo.hugepages.GuestMemory;
+import io.vireo.linux.Fd;
+import io.vireo.linux.LinuxException;
 import io.vireo.vhostuser.Payload;
 import io.vireo.vhostuser.ProtocolViolation;
 import io.vireo.vhostuser.Request;
@@ -8,6 +10,8 @@ import io.vireo.virtqueue.Features;
 import io.vireo.virtqueue.device.RingPlace;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +32,7 @@ final class SessionRings {
 
     private GuestMemory memory = GuestMemory.empty();
     private long features;
+    private @Nullable InflightBuffer inflight;
 
     SessionRings(VhostUserDevice device) {
         this.device = device;
@@ -144,6 +149,48 @@ final class SessionRings {
         }
     }
 
+    /** Where it is told what chains are in flight: the same as before, if it is for rings of the same kind. */
+    InflightBuffer inflight(Payload.Inflight wanted) throws ProtocolViolation, LinuxException {
+        check(wanted, Request.GET_INFLIGHT_FD);
+        if (inflight == null || !inflight.isFor(wanted, isPacked())) {
+            useInflight(InflightBuffer.allocate(wanted.queues(), wanted.queueSize(), isPacked()));
+        }
+        return Objects.requireNonNull(inflight);
+    }
+
+    void setInflight(Payload.Inflight place, List<Fd> fds) throws ProtocolViolation, LinuxException {
+        if (fds.size() != 1) {
+            throw new ProtocolViolation("SET_INFLIGHT_FD with " + fds.size() + " descriptors, expected 1");
+        }
+        check(place, Request.SET_INFLIGHT_FD);
+        InflightBuffer left = InflightBuffer.adopt(place, fds.getFirst(), isPacked());
+        fds.clear();
+        useInflight(left);
+    }
+
+    private void check(Payload.Inflight place, Request request) throws ProtocolViolation {
+        if (place.queues() == 0 || place.queues() > rings.size()) {
+            throw new ProtocolViolation(
+                    request + " for " + place.queues() + " queues of a device with " + rings.size() + " vrings");
+        }
+        if (place.queueSize() == 0 || place.queueSize() > device.maxQueueSize()) {
+            throw new ProtocolViolation(request + " for queues of " + place.queueSize() + ", up to "
+                    + device.maxQueueSize() + " is allowed");
+        }
+    }
+
+    private void useInflight(InflightBuffer next) throws LinuxException {
+        if (inflight != null) {
+            inflight.close();
+        }
+        inflight = next;
+        for (SessionRing ring : rings) {
+            if (ring.served) {
+                next.started(ring.index);
+            }
+        }
+    }
+
     /** Forgets what the driver set up. */
     void reset() {
         rings.forEach(this::suspend);
@@ -155,6 +202,9 @@ final class SessionRings {
     void close() {
         reset();
         rings.forEach(ring -> ring.error(null));
+        if (inflight != null) {
+            inflight.close();
+        }
     }
 
     // ---- what the device does
@@ -163,6 +213,25 @@ final class SessionRings {
         if (ring.served) {
             ring.base = device.stopRing(ring.index);
             ring.served = false;
+            trackInflight(buffer -> buffer.stopped(ring.index, ring.base));
+        }
+    }
+
+    private interface Tracking {
+        void run(InflightBuffer buffer) throws LinuxException;
+    }
+
+    /** A buffer that cannot be written, as the frontend has sealed it, is as good as none. */
+    private void trackInflight(Tracking what) {
+        InflightBuffer buffer = inflight;
+        try {
+            if (buffer != null) {
+                what.run(buffer);
+            }
+        } catch (LinuxException e) {
+            LOG.debug("{}: chains in flight are not tracked any more: {}", device.name(), e.getMessage());
+            inflight = null;
+            buffer.close();
         }
     }
 
@@ -199,6 +268,7 @@ final class SessionRings {
         } catch (IllegalArgumentException e) {
             throw new ProtocolViolation(ring + ": " + e.getMessage(), e);
         }
+        trackInflight(buffer -> buffer.started(ring.index));
         ring.started = true;
         ring.served = true; // even if it fails: then it may run nevertheless, and is stopped before memory is unmapped
         device.startRing(new RingSetup(

@@ -33,6 +33,7 @@ final class VhostUserSession {
             | ProtocolFeatures.MTU
             | ProtocolFeatures.BACKEND_REQ
             | ProtocolFeatures.CONFIG
+            | ProtocolFeatures.INFLIGHT_SHMFD
             | ProtocolFeatures.RESET_DEVICE
             | ProtocolFeatures.CONFIGURE_MEM_SLOTS
             | ProtocolFeatures.STATUS;
@@ -102,9 +103,9 @@ final class VhostUserSession {
                 refuse(message);
                 return;
             }
-            byte[] answer = handle(request, message, unclaimed);
+            VhostUserMessage answer = handle(request, message, unclaimed);
             if (answer != null) {
-                channel.send(message.reply(answer));
+                channel.send(answer);
             } else if (message.needsReply() && has(ProtocolFeatures.REPLY_ACK)) {
                 channel.send(message.reply(Payload.u64(0)));
             }
@@ -129,16 +130,17 @@ final class VhostUserSession {
     }
 
     /** @return the answer of a request that has one of its own, else null */
-    private byte @Nullable [] handle(Request request, VhostUserMessage message, List<Fd> fds) throws IOException {
+    private @Nullable VhostUserMessage handle(Request request, VhostUserMessage message, List<Fd> fds)
+            throws IOException {
         switch (request) {
             case GET_FEATURES -> {
                 Payload.expectNone(message);
-                return Payload.u64(offeredFeatures());
+                return message.reply(Payload.u64(offeredFeatures()));
             }
             case SET_FEATURES -> setFeatures(Payload.readU64(message));
             case GET_PROTOCOL_FEATURES -> {
                 Payload.expectNone(message);
-                return Payload.u64(PROTOCOL_FEATURES);
+                return message.reply(Payload.u64(PROTOCOL_FEATURES));
             }
             case SET_PROTOCOL_FEATURES -> setProtocolFeatures(Payload.readU64(message));
             case SET_OWNER -> {
@@ -153,12 +155,12 @@ final class VhostUserSession {
             }
             case GET_QUEUE_NUM -> {
                 Payload.expectNone(message);
-                return Payload.u64(rings.count());
+                return message.reply(Payload.u64(rings.count()));
             }
             case SET_MEM_TABLE -> memory.setTable(Payload.readMemoryTable(message), fds);
             case GET_MAX_MEM_SLOTS -> {
                 Payload.expectNone(message);
-                return Payload.u64(GuestMemory.MAX_REGIONS);
+                return message.reply(Payload.u64(GuestMemory.MAX_REGIONS));
             }
             case ADD_MEM_REG -> memory.add(Payload.readMemoryRegion(message), fds);
             case REM_MEM_REG -> memory.remove(Payload.readMemoryRegion(message), fds);
@@ -166,7 +168,8 @@ final class VhostUserSession {
             case SET_VRING_ADDR -> rings.setAddress(Payload.VringAddress.read(message));
             case SET_VRING_BASE -> rings.setBase(Payload.VringState.read(message));
             case GET_VRING_BASE -> {
-                return rings.stop(Payload.VringState.read(message)).write();
+                return message.reply(
+                        rings.stop(Payload.VringState.read(message)).write());
             }
             case SET_VRING_KICK, SET_VRING_CALL, SET_VRING_ERR -> setDescriptor(request, message, fds);
             case SET_VRING_ENABLE -> rings.enable(Payload.VringState.read(message));
@@ -176,9 +179,14 @@ final class VhostUserSession {
                 setBackendChannel(fds);
             }
             case GET_CONFIG -> {
-                return config(Payload.Config.read(message)).write();
+                return message.reply(config(Payload.Config.read(message)).write());
             }
             case SET_CONFIG -> throw new ProtocolViolation("SET_CONFIG of a configuration space that is read-only");
+            case GET_INFLIGHT_FD -> {
+                InflightBuffer buffer = rings.inflight(Payload.Inflight.read(message));
+                return message.reply(buffer.place().write()).withFds(List.of(buffer.file()));
+            }
+            case SET_INFLIGHT_FD -> rings.setInflight(Payload.Inflight.read(message), fds);
             case RESET_DEVICE -> {
                 Payload.expectNone(message);
                 resetDevice();
@@ -186,7 +194,7 @@ final class VhostUserSession {
             case SET_STATUS -> setStatus(Payload.readU64(message));
             case GET_STATUS -> {
                 Payload.expectNone(message);
-                return Payload.u64(status);
+                return message.reply(Payload.u64(status));
             }
         }
         return null;

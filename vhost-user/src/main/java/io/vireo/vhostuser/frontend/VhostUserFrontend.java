@@ -136,6 +136,16 @@ public final class VhostUserFrontend implements AutoCloseable {
         tell(VhostUserMessage.of(Request.REM_MEM_REG, Payload.memoryRegion(region)));
     }
 
+    /** @return an answer whose payload is a {@link Payload.Inflight}, with one descriptor, which is the caller's */
+    public VhostUserMessage getInflight(int queues, int queueSize) throws IOException {
+        byte[] payload = new Payload.Inflight(0, 0, queues, queueSize).write();
+        return ask(VhostUserMessage.of(Request.GET_INFLIGHT_FD, payload));
+    }
+
+    public void setInflight(Payload.Inflight place, Fd file) throws IOException {
+        tell(VhostUserMessage.of(Request.SET_INFLIGHT_FD, place.write()).withFds(List.of(file)));
+    }
+
     public void resetDevice() throws IOException {
         tell(VhostUserMessage.of(Request.RESET_DEVICE, new byte[0]));
     }

@@ -51,6 +51,11 @@ final class HostileFrontend implements AutoCloseable {
         return send(request, Payload.memoryRegion(region), files);
     }
 
+    HostileFrontend inflight(Request request, long size, long offset, int queues, int queueSize, Fd... files)
+            throws IOException {
+        return send(request, new Payload.Inflight(size, offset, queues, queueSize).write(), files);
+    }
+
     HostileFrontend address(int index, long descriptors, long used, long available) throws IOException {
         return send(Request.SET_VRING_ADDR, new Payload.VringAddress(index, descriptors, used, available).write());
     }

@@ -51,7 +51,7 @@ class VhostUserSessionTest {
         try (VhostUserFrontend frontend = f.connect()) {
             assertEquals(RecordingDevice.FEATURES | Features.VHOST_USER_PROTOCOL_FEATURES, frontend.getFeatures());
             assertEquals(
-                    1 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 9 | 1 << 13 | 1 << 15 | 1 << 16,
+                    1 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 9 | 1 << 12 | 1 << 13 | 1 << 15 | 1 << 16,
                     frontend.getProtocolFeatures());
             assertEquals(RecordingDevice.QUEUES, frontend.getQueueNum());
         }

@@ -2,12 +2,14 @@ package io.vireo.vhostuser.backend;
 
 import static io.vireo.vhostuser.Request.ADD_MEM_REG;
 import static io.vireo.vhostuser.Request.GET_CONFIG;
+import static io.vireo.vhostuser.Request.GET_INFLIGHT_FD;
 import static io.vireo.vhostuser.Request.GET_VRING_BASE;
 import static io.vireo.vhostuser.Request.NET_SET_MTU;
 import static io.vireo.vhostuser.Request.REM_MEM_REG;
 import static io.vireo.vhostuser.Request.SET_BACKEND_REQ_FD;
 import static io.vireo.vhostuser.Request.SET_CONFIG;
 import static io.vireo.vhostuser.Request.SET_FEATURES;
+import static io.vireo.vhostuser.Request.SET_INFLIGHT_FD;
 import static io.vireo.vhostuser.Request.SET_LOG_BASE;
 import static io.vireo.vhostuser.Request.SET_LOG_FD;
 import static io.vireo.vhostuser.Request.SET_MEM_TABLE;
@@ -49,7 +51,7 @@ record Violation(String logged, Attack attack) {
     }
 
     static Stream<Violation> all() {
-        return Stream.of(framing(), descriptors(), negotiation(), rings(), memory(), slots())
+        return Stream.of(framing(), descriptors(), negotiation(), rings(), memory(), slots(), inflight())
                 .flatMap(violations -> violations);
     }
 
@@ -270,5 +272,44 @@ record Violation(String logged, Attack attack) {
                         (h, f) -> h.start(1)
                                 .region(REM_MEM_REG, f.memory.table().getFirst())
                                 .table(List.of(region), f.memory.file)));
+    }
+
+    private static Stream<Violation> inflight() {
+        long needed = 2 * 1088; // two rings of 64 entries, each with a header of 16 bytes, on to a multiple of 64
+        return Stream.of(
+                violation(
+                        "GET_INFLIGHT_FD for 0 queues of a device with 2",
+                        (h, f) -> h.inflight(GET_INFLIGHT_FD, 0, 0, 0, 64)),
+                violation(
+                        "GET_INFLIGHT_FD for 65535 queues of a device with 2",
+                        (h, f) -> h.inflight(GET_INFLIGHT_FD, 0, 0, 65_535, 64)),
+                violation(
+                        "GET_INFLIGHT_FD for queues of 65535, up to 256",
+                        (h, f) -> h.inflight(GET_INFLIGHT_FD, 0, 0, 2, 65_535)),
+                violation(
+                        "GET_INFLIGHT_FD for queues of 0, up to 256",
+                        (h, f) -> h.inflight(GET_INFLIGHT_FD, 0, 0, 2, 0)),
+                violation(
+                        "SET_INFLIGHT_FD with 0 descriptors, expected 1",
+                        (h, f) -> h.inflight(SET_INFLIGHT_FD, needed, 0, 2, 64)),
+                violation(
+                        "SET_INFLIGHT_FD with a descriptor that is no shared memory",
+                        (h, f) -> h.inflight(SET_INFLIGHT_FD, needed, 0, 2, 64, f.kick.fd())),
+                violation(
+                        "SET_INFLIGHT_FD of 2175 bytes, 2176 are needed",
+                        (h, f) -> h.inflight(SET_INFLIGHT_FD, needed - 1, 0, 2, 64, f.memory.file)),
+                violation(
+                        "SET_INFLIGHT_FD of 18446744073709551615 bytes",
+                        (h, f) -> h.inflight(SET_INFLIGHT_FD, -1, 0, 2, 64, f.memory.file)),
+                violation(
+                        "SET_INFLIGHT_FD of 9223372036854775807 bytes at 0",
+                        (h, f) -> h.inflight(SET_INFLIGHT_FD, Long.MAX_VALUE, 0, 2, 64, f.memory.file)),
+                violation(
+                        "SET_INFLIGHT_FD of 2176 bytes at 18446744073709551615",
+                        (h, f) -> h.inflight(SET_INFLIGHT_FD, needed, -1, 2, 64, f.memory.file)),
+                violation(
+                        "SET_INFLIGHT_FD of 2176 bytes at 63361 of a file of 65536",
+                        (h, f) -> h.inflight(
+                                SET_INFLIGHT_FD, needed, FrontendMemory.SIZE - needed + 1, 2, 64, f.memory.file)));
     }
 }
