@@ -51,7 +51,12 @@ final class FrontendSession implements AutoCloseable {
      */
     static FrontendSession connect(Path socket, FrontendOptions options, int queueCount, long bufferBytes)
             throws IOException {
-        VhostUserFrontend protocol = VhostUserFrontend.connect(socket);
+        return over(VhostUserFrontend.connect(socket), options, queueCount, bufferBytes);
+    }
+
+    /** The same over a connection that is there, be it one that the backend has made. It is closed with the session. */
+    static FrontendSession over(
+            VhostUserFrontend protocol, FrontendOptions options, int queueCount, long bufferBytes) throws IOException {
         try {
             return new FrontendSession(protocol, options, queueCount, bufferBytes);
         } catch (IOException e) {
@@ -110,8 +115,13 @@ final class FrontendSession implements AutoCloseable {
 
     /** Leaves, and comes back to a backend that knows nothing, with rings that stand where they stand. */
     void reconnect(Path socket, int... bases) throws IOException {
+        moveTo(VhostUserFrontend.connect(socket), bases);
+    }
+
+    /** The same over a connection that is there. */
+    void moveTo(VhostUserFrontend other, int... bases) throws IOException {
         protocol.close();
-        protocol = VhostUserFrontend.connect(socket);
+        protocol = other;
         negotiate(0);
         startAll(bases);
     }

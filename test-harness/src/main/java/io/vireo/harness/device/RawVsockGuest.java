@@ -54,8 +54,13 @@ public final class RawVsockGuest implements AutoCloseable {
     }
 
     public static RawVsockGuest attach(Path socket, FrontendOptions options) throws IOException {
+        return attach(VhostUserFrontend.connect(socket), options);
+    }
+
+    /** The same over a connection that is there, be it one that the backend has made. */
+    public static RawVsockGuest attach(VhostUserFrontend protocol, FrontendOptions options) throws IOException {
         long buffers = (long) options.queueSize() * (options.bufferSize() + BUFFER_SIZE);
-        RawVsockGuest guest = new RawVsockGuest(FrontendSession.connect(socket, options, QUEUES, buffers));
+        RawVsockGuest guest = new RawVsockGuest(FrontendSession.over(protocol, options, QUEUES, buffers));
         try {
             guest.config = guest.session.setup(CONFIG_SIZE);
             return guest;
@@ -95,6 +100,11 @@ public final class RawVsockGuest implements AutoCloseable {
     /** Has a backend that knows nothing of this guest go on with rings that were stopped. */
     public void reattach(Path socket, int... bases) throws IOException {
         session.reconnect(socket, bases);
+    }
+
+    /** The same over a connection that is there. */
+    public void reattach(VhostUserFrontend protocol, int... bases) throws IOException {
+        session.moveTo(protocol, bases);
     }
 
     /** Tells of the memory again, as a VMM does whose memory changes, while the rings run. */
