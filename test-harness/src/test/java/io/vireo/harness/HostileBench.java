@@ -54,6 +54,14 @@ final class HostileBench implements AutoCloseable {
         return RawFrontend.attach(router.socket(HOSTILE), RawFrontend.FEATURES | features, queues);
     }
 
+    RawFrontend attach(long features, int queues, RawFrontend.Layout layout) throws IOException {
+        return RawFrontend.attach(router.socket(HOSTILE), RawFrontend.FEATURES | features, queues, layout);
+    }
+
+    RawFrontend attachVsock(long features, RawFrontend.Layout layout) throws IOException {
+        return RawFrontend.attach(vsock.socket(), RawFrontend.FEATURES | features, VSOCK_QUEUES, layout);
+    }
+
     RawFrontend attachVsock(long features) throws IOException {
         return RawFrontend.attach(vsock.socket(), RawFrontend.FEATURES | features, VSOCK_QUEUES);
     }

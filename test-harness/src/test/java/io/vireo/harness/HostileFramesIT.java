@@ -285,7 +285,7 @@ class HostileFramesIT {
     void receiveBuffersOverTheRingsHarmTheirOwnGuestAlone(long features) throws Exception {
         try (RawFrontend guest = bench.attach(features | Features.NET_MRG_RXBUF, QUEUES)) {
             for (int i = 0; i < 64; i++) {
-                guest.offer(RECEIVE, Buffer.writable(RawFrontend.GUEST + 0x400L * i, 0x400));
+                guest.offer(RECEIVE, Buffer.writable(RawFrontend.GUEST + 0x800L * i, 0x800));
             }
             for (int i = 0; i < 64; i++) {
                 bench.sendBack(PAYLOAD);

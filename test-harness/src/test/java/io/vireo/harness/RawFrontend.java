@@ -19,14 +19,16 @@ import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A frontend whose rings are written by hand, without a driver that would keep them right: descriptors as a test wants them.
- * Its memory is two regions that follow each other in the guest. Confined to one thread, but for {@link #poke}.
+ * Its memory is one file, in two regions that follow each other in the guest. Confined to one thread, but for {@link #poke}.
  *
  * <pre>
- *   0x0_8000 * queue   descriptors | driver area 0x1000 | device area 0x2000 | indirect table 0x3000
- *   0x8_0000           buffers
+ *   0                 descriptors of each queue | driver areas | device areas | indirect tables
+ *   REGION            buffers
+ *   2 * REGION - AREA one of the areas instead, if it is to be lost first when the file is cut short
  * </pre>
  */
 final class RawFrontend implements AutoCloseable {
@@ -38,16 +40,16 @@ final class RawFrontend implements AutoCloseable {
     static final int CONTROL = 2;
 
     static final long GUEST = 0x1000_0000L;
-    static final long REGION = 0x8_0000;
+    static final long REGION = 0x20_0000;
     static final long BUFFERS = GUEST + REGION;
     static final long END = GUEST + 2 * REGION;
 
     static final long FEATURES = Features.VERSION_1 | Features.VHOST_USER_PROTOCOL_FEATURES;
 
-    private static final int STRIDE = 0x8000;
-    private static final int DRIVER = 0x1000;
-    private static final int DEVICE = 0x2000;
-    private static final int TABLE = 0x3000;
+    private static final int STRIDE = 0x2000;
+    /** Bytes of an area of all queues. */
+    static final int AREA = 0x8000;
+
     private static final int DESCRIPTOR = SplitRingLayout.DESCRIPTOR_SIZE;
     private static final int FIRST_LAP = 1 << 15;
     private static final int TIMEOUT_MS = 10_000;
@@ -67,7 +69,31 @@ final class RawFrontend implements AutoCloseable {
         }
     }
 
+    /** What a ring consists of. */
+    enum Area {
+        DESCRIPTORS(0),
+        DRIVER(1),
+        DEVICE(2),
+        TABLE(3);
+
+        private final int place;
+
+        Area(int place) {
+            this.place = place;
+        }
+    }
+
+    /**
+     * @param last an area at the end of the file, or null
+     * @param hugePages whether the memory is made of huge pages, where the host has some
+     */
+    record Layout(@Nullable Area last, boolean hugePages) {
+        static final Layout PLAIN = new Layout(null, false);
+    }
+
     private final boolean packed;
+    private final @Nullable Area last;
+
     private final VhostUserFrontend protocol;
     private final SharedMemory memory;
     private final EventFd kick = EventFd.create();
@@ -81,19 +107,26 @@ final class RawFrontend implements AutoCloseable {
     private final int[] available;
     private final int[] lastChain;
 
-    private RawFrontend(VhostUserFrontend protocol, long features, int queues) throws IOException {
+    private RawFrontend(VhostUserFrontend protocol, long features, int queues, Layout layout) throws IOException {
         this.protocol = protocol;
+        last = layout.last;
         packed = (features & Features.RING_PACKED) != 0;
         next = new int[queues];
         available = new int[queues];
         lastChain = new int[queues];
-        memory = SharedMemory.allocate("raw", 2 * REGION, false);
+        memory = layout.hugePages
+                ? SharedMemory.allocate("raw", 2 * REGION)
+                : SharedMemory.allocate("raw", 2 * REGION, false);
         broken.add(error.fd());
     }
 
     /** Connects, and has all rings served. */
     static RawFrontend attach(Path socket, long features, int queues) throws IOException {
-        RawFrontend frontend = new RawFrontend(VhostUserFrontend.connect(socket), features, queues);
+        return attach(socket, features, queues, Layout.PLAIN);
+    }
+
+    static RawFrontend attach(Path socket, long features, int queues, Layout layout) throws IOException {
+        RawFrontend frontend = new RawFrontend(VhostUserFrontend.connect(socket), features, queues, layout);
         try {
             frontend.setUp(features);
             return frontend;
@@ -117,11 +150,11 @@ final class RawFrontend implements AutoCloseable {
         sync();
     }
 
-    private void start(int queue) throws IOException {
-        long ring = memory.address() + (long) queue * STRIDE;
+    void start(int queue) throws IOException {
         protocol.setVringNum(queue, SIZE);
         protocol.setVringBase(queue, packed ? FIRST_LAP : 0);
-        protocol.setVringAddr(queue, ring, ring + DEVICE, ring + DRIVER);
+        protocol.setVringAddr(
+                queue, address(Area.DESCRIPTORS, queue), address(Area.DEVICE, queue), address(Area.DRIVER, queue));
         protocol.setVringErr(queue, error.fd());
         protocol.setVringCall(queue, call.fd());
         protocol.setVringKick(queue, kick.fd());
@@ -148,9 +181,20 @@ final class RawFrontend implements AutoCloseable {
 
     // ---- the guest's memory
 
-    /** The guest address of a queue's place for an indirect table. */
+    /** In this process. */
+    private long address(Area area, int queue) {
+        long start = area == last ? 2 * REGION - AREA : (long) area.place * AREA;
+        return memory.address() + start + (long) queue * STRIDE;
+    }
+
+    /** The guest address of a queue's place for an indirect table, unless those are last. */
     static long table(int queue) {
-        return GUEST + (long) queue * STRIDE + TABLE;
+        return GUEST + (long) Area.TABLE.place * AREA + (long) queue * STRIDE;
+    }
+
+    /** The same if they are last. */
+    static long lastTable(int queue) {
+        return END - AREA + (long) queue * STRIDE;
     }
 
     void write(long guestAddress, byte[] bytes) {
@@ -164,8 +208,8 @@ final class RawFrontend implements AutoCloseable {
     }
 
     /** Writes one byte of a queue's rings; for any thread. */
-    void poke(int queue, int offset, byte value) {
-        HostMemory.putByte(memory.address() + (long) queue * STRIDE + offset, value);
+    void poke(Area area, int queue, int offset, byte value) {
+        HostMemory.putByte(address(area, queue) + offset, value);
     }
 
     // ---- chains as they should be, of whatever descriptors
@@ -218,12 +262,11 @@ final class RawFrontend implements AutoCloseable {
     }
 
     private short usedIndex(int queue) {
-        long ring = memory.address() + (long) queue * STRIDE;
-        return HostMemory.getShortAcquire(ring + DEVICE + SplitRingLayout.INDEX_OFFSET);
+        return HostMemory.getShortAcquire(address(Area.DEVICE, queue) + SplitRingLayout.INDEX_OFFSET);
     }
 
     private boolean isUsed(int queue, int position) {
-        long descriptor = memory.address() + (long) queue * STRIDE + (long) (position % SIZE) * DESCRIPTOR;
+        long descriptor = address(Area.DESCRIPTORS, queue) + (long) (position % SIZE) * DESCRIPTOR;
         long rest = HostMemory.getLongAcquire(descriptor + PackedRingLayout.REST_OFFSET);
         int both = PackedRingLayout.DESCRIPTOR_F_AVAILABLE | PackedRingLayout.DESCRIPTOR_F_USED;
         return ((rest >>> PackedRingLayout.FLAGS_SHIFT) & both) == PackedRingLayout.usedFlags(position, SIZE);
@@ -233,13 +276,13 @@ final class RawFrontend implements AutoCloseable {
 
     /** Writes a descriptor: a split ring's with flags and next, a packed one's with id and flags. */
     void forge(int queue, int index, long address, long length, int third, int fourth) {
-        forgeAt(memory.address() + (long) queue * STRIDE + (long) index * DESCRIPTOR, address, length, third, fourth);
+        long descriptor = address(Area.DESCRIPTORS, queue) + (long) index * DESCRIPTOR;
+        forgeAt(descriptor, address, length, third, fourth);
     }
 
     /** The same in the queue's indirect table. */
     void forgeTable(int queue, int index, long address, long length, int third, int fourth) {
-        long table = memory.address() + (long) queue * STRIDE + TABLE;
-        forgeAt(table + (long) index * DESCRIPTOR, address, length, third, fourth);
+        forgeAt(address(Area.TABLE, queue) + (long) index * DESCRIPTOR, address, length, third, fourth);
     }
 
     private static void forgeAt(long descriptor, long address, long length, int third, int fourth) {
@@ -248,9 +291,14 @@ final class RawFrontend implements AutoCloseable {
         HostMemory.putLongRelease(descriptor + Long.BYTES, rest);
     }
 
+    /** Makes whatever is there available once more, in a split ring. */
+    void makeAvailableAgain(int queue) {
+        makeAvailable(queue, available[queue] + 1, 0);
+    }
+
     /** Sets a split ring's available index, after an entry. */
     void makeAvailable(int queue, int index, int head) {
-        long driver = memory.address() + (long) queue * STRIDE + DRIVER;
+        long driver = address(Area.DRIVER, queue);
         long entry = SplitRingLayout.ENTRIES_OFFSET + (long) (available[queue] % SIZE) * Short.BYTES;
         HostMemory.putShort(driver + entry, (short) head);
         available[queue] = index;

@@ -1,11 +1,14 @@
 package io.vireo.harness;
 
+import io.vireo.harness.RawFrontend.Area;
+import java.util.List;
 import java.util.Random;
 
 /** Writes bytes at random, the same ones each time, over a guest's rings, on a thread of its own. */
 final class RingFlipper implements AutoCloseable {
-    /** Descriptors, driver area and indirect table of both queues; the first descriptors most of the time. */
-    private static final int[] AREAS = {0, 0, 0, 0x1000, 0x3000};
+    /** The descriptors most of the time. */
+    private static final List<Area> AREAS =
+            List.of(Area.DESCRIPTORS, Area.DESCRIPTORS, Area.DESCRIPTORS, Area.DRIVER, Area.TABLE);
 
     private static final int BYTES = 0x80;
 
@@ -29,9 +32,9 @@ final class RingFlipper implements AutoCloseable {
     private void run() {
         int done = 0;
         while (!closing) {
-            int offset = AREAS[random.nextInt(AREAS.length)] + random.nextInt(BYTES);
+            Area area = AREAS.get(random.nextInt(AREAS.size()));
             byte value = (byte) (random.nextBoolean() ? random.nextInt() : random.nextInt(8));
-            guest.poke(random.nextInt(2), offset, value);
+            guest.poke(area, random.nextInt(2), random.nextInt(BYTES), value);
             flips = ++done;
             if (done % 64 == 0) {
                 guest.kick();
