@@ -7,6 +7,7 @@ import io.vireo.protocols.ipv6.Ipv6Address;
 import io.vireo.protocols.ipv6.Ipv6Prefix;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -158,10 +159,11 @@ final class JournalFormat {
             return null;
         }
         try {
-            Client client = new Client(UTF_8.decode(in).toString(), MacAddress.of(mac));
+            // strictly: a name that was mended would be longer than what was read
+            Client client = new Client(UTF_8.newDecoder().decode(in).toString(), MacAddress.of(mac));
             Resource resource = new Resource(kind.get(), new Ipv6Prefix(Ipv6Address.of(address, 0), prefixLength));
             return new LeaseRecord(state.get(), client, resource, seconds);
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | CharacterCodingException e) {
             return null;
         }
     }

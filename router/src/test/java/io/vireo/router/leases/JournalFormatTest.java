@@ -2,7 +2,6 @@ package io.vireo.router.leases;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.ByteArrayOutputStream;
@@ -12,6 +11,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JournalFormatTest {
     /** As computed by another implementation of CRC-32C. */
@@ -133,12 +134,16 @@ class JournalFormatTest {
         assertEquals("it is a lease journal of version 2, and this Vireo knows version 1", e.getMessage());
     }
 
-    @Test
-    void aRecordThatSaysWhatCannotBeIsDamage() throws IOException {
+    /** Both have a good checksum: one of kind 9, and one with a name that is not UTF-8. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "764c53728f1d2c52002800098052540012000100000000000000000000ffff0a000064000000006553f10064656661756c74",
+                "764c5372ccdff808002800008052540012000100000000000000000000ffff0a000064000000006553f10064656694756c74"
+            })
+    void aRecordThatSaysWhatCannotBeIsDamage(String hex) throws IOException {
         byte[] bytes = journal(RECORDS);
-        byte[] odd = HexFormat.of()
-                .parseHex(
-                        "764c53728f1d2c52002800098052540012000100000000000000000000ffff0a000064000000006553f10064656661756c74"); // a good checksum, of kind 9
+        byte[] odd = HexFormat.of().parseHex(hex);
         byte[] spliced = new byte[bytes.length + odd.length];
         System.arraycopy(bytes, 0, spliced, 0, JournalFormat.HEADER_LENGTH);
         System.arraycopy(odd, 0, spliced, JournalFormat.HEADER_LENGTH, odd.length);
@@ -152,6 +157,16 @@ class JournalFormatTest {
         JournalFormat.Contents contents = JournalFormat.read(spliced);
 
         assertEquals(RECORDS, contents.records());
-        assertFalse(contents.gaps().isEmpty());
+        assertEquals(List.of(new JournalFormat.Gap(JournalFormat.HEADER_LENGTH, odd.length)), contents.gaps());
+    }
+
+    @Test
+    void aNameThatIsNotUtf8EndsBeforeIt() throws IOException {
+        byte[] odd = HexFormat.of()
+                .parseHex(
+                        HEADER
+                                + "764c5372ccdff808002800008052540012000100000000000000000000ffff0a000064000000006553f10064656694756c74");
+
+        assertEquals(JournalFormat.HEADER_LENGTH, JournalFormat.read(odd).end());
     }
 }
