@@ -1,5 +1,8 @@
 package io.vireo.fuzz;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import io.vireo.appliance.config.ConfigTarget;
 import io.vireo.protocols.arp.ArpTarget;
 import io.vireo.protocols.checksum.ChecksumTarget;
 import io.vireo.protocols.dhcp.DhcpTarget;
@@ -10,15 +13,21 @@ import io.vireo.protocols.ipv4.Ipv4Target;
 import io.vireo.protocols.ipv6.Ipv6Target;
 import io.vireo.protocols.ndp.NdpTarget;
 import io.vireo.protocols.segmentation.TransportTarget;
+import io.vireo.router.addresses.AddressesTarget;
+import io.vireo.router.control.ControlTarget;
+import io.vireo.router.leases.JournalTarget;
 import io.vireo.services.enclave.VsokTarget;
 import io.vireo.services.migtd.MigTdTarget;
 import io.vireo.services.tpm.TpmTarget;
 import io.vireo.services.vcomlink.VcomLinkTarget;
+import io.vireo.vhostuser.backend.SessionTarget;
 import io.vireo.virtqueue.device.PackedRingTarget;
 import io.vireo.virtqueue.device.SplitRingTarget;
+import io.vireo.vsock.endpoint.VsockTarget;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
+import org.slf4j.LoggerFactory;
 
 /** All targets, by the names that {@code ./vireo fuzz} knows them by. */
 final class Targets {
@@ -44,6 +53,12 @@ final class Targets {
         all.put("vcomlink", VcomLinkTarget::new);
         all.put("migtd", MigTdTarget::new);
         all.put("tpm", TpmTarget::new);
+        all.put("config", ConfigTarget::new);
+        all.put("journal", JournalTarget::new);
+        all.put("control-queue", ControlTarget::new);
+        all.put("addresses", AddressesTarget::new);
+        all.put("session", SessionTarget::new);
+        all.put("vsock", VsockTarget::new);
         return all;
     }
 
@@ -53,6 +68,9 @@ final class Targets {
         if (maker == null) {
             throw new IllegalArgumentException(
                     "no target is called '" + name + "'; there are " + String.join(", ", ALL.keySet()));
+        }
+        if (LoggerFactory.getLogger("io.vireo") instanceof Logger own) {
+            own.setLevel(Level.OFF); // millions of bad inputs are as many lines
         }
         return maker.get();
     }
