@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * A real router with one network or several, all of them 10.0.0.0/24, and guests vm1, vm2, ... with the MACs
@@ -140,11 +141,18 @@ public final class TestRouter implements AutoCloseable {
      */
     public static TestRouter start(int reactors, List<NetworkConfig> networks, int... guestsOfNetworks)
             throws IOException {
+        return start(reactors, networks, UnaryOperator.identity(), guestsOfNetworks);
+    }
+
+    /** @param refine makes of each guest what it is to be */
+    static TestRouter start(
+            int reactors, List<NetworkConfig> networks, UnaryOperator<VhostConfig> refine, int... guestsOfNetworks)
+            throws IOException {
         Path folder = Files.createTempDirectory("vireo-test-");
         List<VhostConfig> guests = new ArrayList<>();
         for (int i = 0; i < guestsOfNetworks.length; i++) {
             for (int host = FIRST_HOST; host < FIRST_HOST + guestsOfNetworks[i]; host++) {
-                guests.add(guest(folder, guests.size() + 1, networks.get(i), host));
+                guests.add(refine.apply(guest(folder, guests.size() + 1, networks.get(i), host)));
             }
         }
         Router router = Router.start(new RouterConfig(reactors, networks, guests), SocketPolicy.DEFAULT);
