@@ -7,6 +7,7 @@ import io.vireo.benchmarks.guests.GuestsCommand;
 import io.vireo.benchmarks.live.AttachedCommand;
 import io.vireo.benchmarks.live.IdleCommand;
 import io.vireo.benchmarks.live.LatencyCommand;
+import io.vireo.benchmarks.soak.SoakCommand;
 import io.vireo.benchmarks.vsock.VsockCommand;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.runner.Runner;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Parameters;
             IdleCommand.class,
             LatencyCommand.class,
             ReactorsCommand.class,
+            SoakCommand.class,
             StartBenchmark.class,
             VsDpdkCommand.class,
             VsockCommand.class

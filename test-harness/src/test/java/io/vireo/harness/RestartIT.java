@@ -151,7 +151,8 @@ class RestartIT {
         while (System.nanoTime() < deadlineNs) {
             sender.sendPacket(datagram(to, payload));
             while (sender.waitForRx(100)) {
-                Optional<UdpDatagram> answer = Packets.parseUdp(sender.recvPacket().orElseThrow());
+                Optional<UdpDatagram> answer =
+                        Packets.parseUdp(sender.recvPacket().orElseThrow());
                 if (answer.isPresent() && answer.get().srcIp().equals(echo)) {
                     if (Octets.of(payload).equals(answer.get().payload())) {
                         return;

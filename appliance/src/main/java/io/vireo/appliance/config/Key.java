@@ -177,7 +177,18 @@ enum Key {
     static final List<Key> OF_RA = List.of(LIFETIME, INTERVAL);
     static final List<Key> OF_BOOT = List.of(BOOT_SERVER, BOOT_FILE);
     static final List<Key> OF_GUEST = List.of(
-            GUEST_NAME, NETWORK, MAC, IPV4_ADDRESS, IPV6_ADDRESS, GUEST_MTU, QUEUES, OFFLOADS, RATE, SOCKET, MODE, VSOCK);
+            GUEST_NAME,
+            NETWORK,
+            MAC,
+            IPV4_ADDRESS,
+            IPV6_ADDRESS,
+            GUEST_MTU,
+            QUEUES,
+            OFFLOADS,
+            RATE,
+            SOCKET,
+            MODE,
+            VSOCK);
     static final List<Key> OF_RATE = List.of(EGRESS, INGRESS, EGRESS_PACKETS, INGRESS_PACKETS, BURST);
 
     final String text;

@@ -102,6 +102,10 @@ public final class LiveVireo implements AutoCloseable {
         return folder.resolve(name);
     }
 
+    public long pid() {
+        return process.pid();
+    }
+
     /** User and system time of all its threads so far. */
     long cpuNs() throws IOException {
         String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
@@ -127,7 +131,7 @@ public final class LiveVireo implements AutoCloseable {
     }
 
     /** Ends it. @return what it printed: its counters are the last of it */
-    List<String> end() throws IOException {
+    public List<String> end() throws IOException {
         return process.end().lines().toList();
     }
 
