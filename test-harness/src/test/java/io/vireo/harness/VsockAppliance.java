@@ -99,6 +99,10 @@ final class VsockAppliance implements AutoCloseable {
         }
     }
 
+    Process process() {
+        return appliance.process();
+    }
+
     String log() {
         return appliance.log();
     }

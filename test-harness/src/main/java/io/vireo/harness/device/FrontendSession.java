@@ -55,8 +55,8 @@ final class FrontendSession implements AutoCloseable {
     }
 
     /** The same over a connection that is there, be it one that the backend has made. It is closed with the session. */
-    static FrontendSession over(
-            VhostUserFrontend protocol, FrontendOptions options, int queueCount, long bufferBytes) throws IOException {
+    static FrontendSession over(VhostUserFrontend protocol, FrontendOptions options, int queueCount, long bufferBytes)
+            throws IOException {
         try {
             return new FrontendSession(protocol, options, queueCount, bufferBytes);
         } catch (IOException e) {
