@@ -31,9 +31,11 @@ public final class HostCheck {
                 .forEach(findings::add);
         config.user().map(this::user).ifPresent(findings::add);
         findings.addAll(new ResourceCheck(machine, config.router(), config.vsock()).find());
+        UserAccess access = new UserAccess(machine, config.user(), host.userId());
+        findings.addAll(new FrontendCheck(config, machine, access).find());
         config.services()
                 .tpm()
-                .map(tpm -> new TpmCheck(machine, tpm, config.user(), host.userId()).find())
+                .map(tpm -> new TpmCheck(machine, tpm, access).find())
                 .ifPresent(findings::add);
         config.router().uplink().ifPresent(uplink -> findings.addAll(uplink(uplink)));
         return findings;

@@ -118,6 +118,27 @@ class HostCheckTest {
         assertLacks("only root can become vireo", "sudo ./vireo run ...");
     }
 
+    // ---- sockets of VMMs that listen
+
+    @Test
+    void aVmmThatListensMayComeLater() throws Exception {
+        guest = ", mode: client, socket: /run/vmm/a1.sock, vsock: {cid: 33, mode: client, socket: /run/vmm/v}";
+
+        assertNothingLacks();
+        assertEquals(13, find().size());
+    }
+
+    @Test
+    void theSocketOfAVmmMayBeConnectedTo() throws Exception {
+        more = "user: vireo";
+        guest = ", mode: client, socket: /run/vmm/a1.sock";
+        machine.withAccess("/run/vmm/a1.sock", 0, 107, 0660);
+
+        assertLacks("/run/vmm/a1.sock may not be connected to by vireo", "usermod -a -G 107 vireo");
+        machine.withAccess("/run/vmm/a1.sock", 987, 107, 0600);
+        assertNothingLacks();
+    }
+
     // ---- the TPM
 
     @Test
