@@ -126,8 +126,8 @@ final class DevicePort extends Task implements PacketPort {
         breakDown(RingFault.MEMORY_LOST);
     }
 
-    /** After a failure of our own. */
-    void isolate(RuntimeException failure) {
+    /** After a failure of our own, or for want of memory. */
+    void isolate(Throwable failure) {
         LOG.error("{}: stopped serving the guest's sockets after a failure of our own", name, failure);
         stopServing(RingFault.MEMORY_LOST);
     }

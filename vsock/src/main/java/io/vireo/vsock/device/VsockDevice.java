@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A guest's vsock device (virtio 1.3, 5.10), with a thread of its own. For any thread. */
 public final class VsockDevice implements VhostUserDevice, AutoCloseable {
@@ -41,6 +42,7 @@ public final class VsockDevice implements VhostUserDevice, AutoCloseable {
     private final int cid;
     private final Loop loop;
     private final DevicePort port;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * @param name of the guest, for log lines and thread names
@@ -57,7 +59,7 @@ public final class VsockDevice implements VhostUserDevice, AutoCloseable {
             }
 
             @Override
-            public void taskFailed(RuntimeException error) {
+            public void taskFailed(Throwable error) {
                 port().isolate(error);
             }
         });
@@ -211,9 +213,12 @@ public final class VsockDevice implements VhostUserDevice, AutoCloseable {
         return loop.call(() -> endpoint().connections());
     }
 
-    /** Ends its thread; its session has ended. */
+    /** Ends its thread; its session has ended. Does nothing the second time. */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         loop.call(() -> {
             port.reset();
             return true;

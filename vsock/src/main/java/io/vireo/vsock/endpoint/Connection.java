@@ -37,6 +37,7 @@ public final class Connection extends Task {
     private final VsockAddress remote;
     private final VsockType type;
     private final int capacity;
+    private final boolean askedFor;
     private final Credit credit = new Credit();
 
     @Nullable
@@ -59,13 +60,21 @@ public final class Connection extends Task {
     private long deadlineNs;
     private boolean hasDeadline;
 
-    Connection(Endpoint endpoint, VsockAddress local, VsockAddress remote, VsockType type, int capacity) {
+    /** @param askedFor whether it is this side that asks for it */
+    Connection(
+            Endpoint endpoint,
+            VsockAddress local,
+            VsockAddress remote,
+            VsockType type,
+            int capacity,
+            boolean askedFor) {
         super(endpoint.loop());
         this.endpoint = endpoint;
         this.local = local;
         this.remote = remote;
         this.type = type;
         this.capacity = capacity;
+        this.askedFor = askedFor;
         state = State.REQUESTED;
         fromPeer = newPipe();
         toPeer = fromPeer; // until it is accepted
@@ -84,6 +93,11 @@ public final class Connection extends Task {
 
     public VsockType type() {
         return type;
+    }
+
+    /** Whether this side asked the peer for it. */
+    boolean isAskedFor() {
+        return askedFor;
     }
 
     /** A pipe as this connection needs it. */

@@ -1,6 +1,8 @@
 package io.vireo.vsock.endpoint;
 
 import io.vireo.vsock.VsockAddress;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -11,9 +13,16 @@ final class ConnectionTable {
 
     private final @Nullable Connection[] buckets = new Connection[CAPACITY];
     private int count;
+    /** Of those that the peer was asked for, by who asked. */
+    private final Map<Integer, Integer> askedBy = new HashMap<>();
 
     int count() {
         return count;
+    }
+
+    /** How many of them a context has asked the peer for. */
+    int askedBy(int cid) {
+        return askedBy.getOrDefault(cid, 0);
     }
 
     boolean isFull() {
@@ -43,6 +52,9 @@ final class ConnectionTable {
         connection.nextInBucket = buckets[bucket];
         buckets[bucket] = connection;
         count++;
+        if (connection.isAskedFor()) {
+            askedBy.merge(connection.local().cid(), 1, Integer::sum);
+        }
     }
 
     void remove(Connection connection) {
@@ -63,6 +75,9 @@ final class ConnectionTable {
         }
         connection.nextInBucket = null;
         count--;
+        if (connection.isAskedFor()) {
+            askedBy.computeIfPresent(connection.local().cid(), (cid, number) -> number == 1 ? null : number - 1);
+        }
     }
 
     /** Calls for each; what is called may remove the connection it is called with. */

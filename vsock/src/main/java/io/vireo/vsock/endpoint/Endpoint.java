@@ -136,7 +136,7 @@ public final class Endpoint {
             return;
         }
         count(VsockCounter.CONNECTING);
-        Connection connection = new Connection(this, local, remote, type, from.capacity());
+        Connection connection = new Connection(this, local, remote, type, from.capacity(), true);
         connections.add(connection);
         connection.connect(from, to, listener, System.nanoTime() + timeout.toNanos());
     }
@@ -219,7 +219,7 @@ public final class Endpoint {
         VsockAddress local =
                 new VsockAddress((int) VsockHeader.destinationCid(header), VsockHeader.destinationPort(header));
         VsockAddress remote = new VsockAddress((int) VsockHeader.sourceCid(header), VsockHeader.sourcePort(header));
-        Connection incoming = new Connection(this, local, remote, type, capacity());
+        Connection incoming = new Connection(this, local, remote, type, capacity(), false);
         connections.add(incoming);
         incoming.requested(VsockHeader.bufAlloc(header), VsockHeader.fwdCnt(header));
         acceptor.requested(incoming);
@@ -319,6 +319,11 @@ public final class Endpoint {
     /** For the device, of what is not a packet's. */
     public void note(VsockCounter counter) {
         count(counter);
+    }
+
+    /** How many of its connections a context of this side has asked the peer for. */
+    public int askedBy(int cid) {
+        return connections.askedBy(cid);
     }
 
     public int connections() {

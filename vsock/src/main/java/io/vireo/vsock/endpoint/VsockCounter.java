@@ -17,6 +17,8 @@ public enum VsockCounter {
     REFUSED_TOO_MANY,
     /** Connections that the peer was asked for. */
     CONNECTING,
+    /** Not even asked for: another guest has as many connections with the peer as is its share. */
+    REFUSED_SHARE,
     /** Connections that ended with a reset, by the peer, and by this side. */
     RESET_BY_PEER,
     RESET,

@@ -65,7 +65,7 @@ public final class VsockDriver implements AutoCloseable {
             }
 
             @Override
-            public void taskFailed(RuntimeException error) {
+            public void taskFailed(Throwable error) {
                 fail(error);
             }
         });

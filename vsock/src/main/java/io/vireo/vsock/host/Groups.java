@@ -5,6 +5,8 @@ import io.vireo.vsock.VsockType;
 import io.vireo.vsock.device.VsockDevice;
 import io.vireo.vsock.endpoint.ConnectListener;
 import io.vireo.vsock.endpoint.Connection;
+import io.vireo.vsock.endpoint.Endpoint;
+import io.vireo.vsock.endpoint.VsockCounter;
 import io.vireo.vsock.stream.Pipe;
 import io.vireo.vsock.stream.VsockError;
 import java.time.Duration;
@@ -17,6 +19,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Connections from guest to guest, within a group. Both guests' threads have an end of the same two pipes, so what one of them
  * does not take, the other may not send.
+ *
+ * <p>Of the connections that a guest can have, the others of its group may ask for {@value #FOR_THE_GROUP}, in equal shares: so
+ * none of them can keep another one away, nor all together the host, or what the guest itself asks for.
  */
 final class Groups {
     /** As long as a Linux guest waits (VSOCK_DEFAULT_CONNECT_TIMEOUT). */
@@ -25,13 +30,26 @@ final class Groups {
     /** Connections that one guest may wait for at a time: what it gives up again is still to be asked, and refused, by the other. */
     static final int MOST_ASKED = 128;
 
+    static final int FOR_THE_GROUP = Endpoint.MAX_CONNECTIONS * 3 / 4;
+
+    /** However many there are. */
+    private static final int LEAST_SHARE = 8;
+
     /** @param asked connections that it waits for */
     private record Member(VsockDevice device, Optional<String> group, AtomicInteger asked) {}
 
     private final Map<Integer, Member> members = new ConcurrentHashMap<>();
+    private final Map<String, Integer> sizes = new ConcurrentHashMap<>();
 
     void add(VsockGuest guest, VsockDevice device) {
         members.put(guest.cid(), new Member(device, guest.group(), new AtomicInteger()));
+        guest.group().ifPresent(group -> sizes.merge(group, 1, Integer::sum));
+    }
+
+    /** How many connections with each guest of a group each of the others may ask for. */
+    private int share(String group) {
+        int others = Math.max(sizes.getOrDefault(group, 0) - 1, 1);
+        return Math.max(FOR_THE_GROUP / others, LEAST_SHARE);
     }
 
     /** Connects a guest to another one of its group, or refuses. On the first one's thread. */
@@ -49,8 +67,9 @@ final class Groups {
         }
         Pipe there = incoming.newPipe();
         Pipe back = incoming.newPipe();
+        int share = share(to.group().orElseThrow());
         try {
-            to.device().loop().execute(() -> ask(to.device(), from, incoming, there, back));
+            to.device().loop().execute(() -> ask(to.device(), from, share, incoming, there, back));
         } catch (RejectedExecutionException e) { // it is being closed
             from.asked().decrementAndGet();
             incoming.refuse();
@@ -62,11 +81,13 @@ final class Groups {
     }
 
     /** On the second one's thread. */
-    private static void ask(VsockDevice target, Member source, Connection incoming, Pipe there, Pipe back) {
+    private static void ask(
+            VsockDevice target, Member source, int share, Connection incoming, Pipe there, Pipe back) {
         VsockAddress caller = incoming.remote();
         VsockAddress called = incoming.local();
         VsockType type = incoming.type();
-        target.endpoint().connect(caller, called, type, back, there, TIMEOUT, new ConnectListener() {
+        Endpoint endpoint = target.endpoint();
+        ConnectListener outcome = new ConnectListener() {
             @Override
             public void established(Connection connection) {
                 source.asked().decrementAndGet();
@@ -78,7 +99,13 @@ final class Groups {
                 source.asked().decrementAndGet();
                 onThreadOf(source.device(), incoming::refuse, there, back);
             }
-        });
+        };
+        if (endpoint.askedBy(caller.cid()) >= share) {
+            endpoint.note(VsockCounter.REFUSED_SHARE);
+            outcome.refused(VsockError.EADDRNOTAVAIL);
+        } else {
+            endpoint.connect(caller, called, type, back, there, TIMEOUT, outcome);
+        }
     }
 
     private static void onThreadOf(VsockDevice source, Runnable what, Pipe there, Pipe back) {

@@ -55,7 +55,7 @@ final class HostPorts implements AutoCloseable {
             handler.handle(stream);
         } catch (IOException e) {
             LOG.debug("{}: connection to {} ended: {}", guest, stream.local(), e.getMessage());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // for want of memory, say: this connection pays
             LOG.error("{}: connection to {} ended by a failure of our own", guest, stream.local(), e);
             stream.abort();
         }

@@ -34,8 +34,8 @@ public final class Loop implements AutoCloseable {
         /** A page behind an access is gone: the guest's frontend took it away. On the loop's thread. */
         void memoryLost(InternalError error);
 
-        /** A task failed, by a mistake of our own. On the loop's thread. */
-        void taskFailed(RuntimeException error);
+        /** A task failed, by a mistake of our own, or for want of memory. On the loop's thread. */
+        void taskFailed(Throwable error);
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
@@ -146,7 +146,7 @@ public final class Loop implements AutoCloseable {
                 result.complete(command.get());
             } catch (RuntimeException e) {
                 result.completeExceptionally(e);
-            } catch (InternalError e) {
+            } catch (Error e) {
                 result.completeExceptionally(e);
                 throw e;
             }
@@ -257,7 +257,8 @@ public final class Loop implements AutoCloseable {
             } catch (InternalError e) {
                 asleep = false;
                 tell(() -> failures.memoryLost(e));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                asleep = false;
                 tell(() -> failures.taskFailed(e));
             } catch (LinuxException e) {
                 LOG.error("{} ends", thread.getName(), e);
@@ -270,7 +271,7 @@ public final class Loop implements AutoCloseable {
     private void tell(Runnable failure) {
         try {
             failure.run();
-        } catch (RuntimeException | InternalError e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("{}: a failure on top of another one", thread.getName(), e);
         }
     }

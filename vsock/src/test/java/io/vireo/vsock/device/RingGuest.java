@@ -206,7 +206,7 @@ public final class RingGuest implements AutoCloseable {
         return rings[queue].requestInterrupts(false);
     }
 
-    static void await(BooleanSupplier condition) {
+    public static void await(BooleanSupplier condition) {
         long deadlineNs = System.nanoTime() + TIMEOUT_NS;
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - deadlineNs > 0) {

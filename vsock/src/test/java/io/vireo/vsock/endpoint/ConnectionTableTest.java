@@ -20,7 +20,7 @@ class ConnectionTableTest {
     private final ConnectionTable table = new ConnectionTable();
 
     private static Connection connection(Endpoint endpoint, VsockAddress local, VsockAddress remote) {
-        return new Connection(endpoint, local, remote, VsockType.STREAM, 4096);
+        return new Connection(endpoint, local, remote, VsockType.STREAM, 4096, false);
     }
 
     @Test
@@ -34,6 +34,28 @@ class ConnectionTableTest {
             assertNull(table.find(2, 1235, 33, 40_001));
             assertNull(table.find(2, 1234, 34, 40_001));
             assertNull(table.find(2, 1234, 33, 40_002));
+        }
+    }
+
+    @Test
+    void countsThoseThatThePeerWasAskedForByWhoAsked() throws Exception {
+        try (Side side = Side.device()) {
+            List<Connection> asked = new ArrayList<>();
+            for (int port = 0; port < 3; port++) {
+                VsockAddress local = new VsockAddress(40, port);
+                VsockAddress remote = new VsockAddress(33, port);
+                asked.add(new Connection(side.endpoint, local, remote, VsockType.STREAM, 4096, true));
+                table.add(asked.getLast());
+                table.add(connection(side.endpoint, local, new VsockAddress(33, 100 + port)));
+            }
+            assertEquals(3, table.askedBy(40));
+            assertEquals(0, table.askedBy(41));
+            for (Connection connection : asked) {
+                table.remove(connection);
+                table.remove(connection);
+            }
+            assertEquals(0, table.askedBy(40));
+            assertEquals(3, table.count());
         }
     }
 

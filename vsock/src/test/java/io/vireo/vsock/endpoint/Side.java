@@ -48,7 +48,7 @@ public final class Side implements AutoCloseable, PacketPort {
             }
 
             @Override
-            public void taskFailed(RuntimeException error) {
+            public void taskFailed(Throwable error) {
                 failures.add(error);
             }
         });

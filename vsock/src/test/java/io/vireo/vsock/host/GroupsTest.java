@@ -22,6 +22,7 @@ class GroupsTest {
     private static final int CALLER = 33;
     private static final int CALLED = 34;
     private static final int STRANGER = 35;
+    private static final int NEIGHBOUR = 36;
     private static final int FLOOD = 200;
 
     private final Groups groups = new Groups();
@@ -53,9 +54,13 @@ class GroupsTest {
     }
 
     private static byte[] request(int cid, int port) {
+        return request(CALLER, cid, port);
+    }
+
+    private static byte[] request(int from, int cid, int port) {
         return ByteBuffer.allocate(VsockHeader.SIZE)
                 .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(CALLER)
+                .putLong(from)
                 .putLong(cid)
                 .putInt(port)
                 .putInt(1234)
@@ -108,6 +113,36 @@ class GroupsTest {
             }
             assertEquals(Groups.MOST_ASKED, called.connections());
             assertEquals(FLOOD, caller.counters().getOrDefault(VsockCounter.REQUESTED, 0L));
+        }
+    }
+
+    @Test
+    void leavesEachOfAGroupItsShareOfAnothersConnections() throws Exception {
+        int members = 25; // beside the caller and the called
+        int share = Groups.FOR_THE_GROUP / (members + 1);
+        VsockDevice[] its = new VsockDevice[1];
+        VsockDevice neighbour = new VsockDevice("neighbour", NEIGHBOUR, incoming -> groups.connect(its[0], incoming));
+        its[0] = neighbour;
+        for (int i = 0; i < members; i++) {
+            groups.add(guest(NEIGHBOUR + i, Optional.of("lab")), neighbour);
+        }
+        try (neighbour;
+                RingGuest one = new RingGuest(Rings.SPLIT);
+                RingGuest two = new RingGuest(Rings.SPLIT);
+                RingGuest other = new RingGuest(Rings.SPLIT)) {
+            one.serve(caller);
+            two.serve(neighbour);
+            other.start(called); // without buffers: it never answers
+            for (int port = 0; port < FLOOD; port++) {
+                one.send(request(CALLED, port));
+            }
+            for (int port = share; port < FLOOD; port++) {
+                assertEquals(port, field(one.receive(), 20), "all beyond the share are refused");
+            }
+            assertEquals(share, called.connections());
+            two.send(request(NEIGHBOUR, CALLED, 1));
+            RingGuest.await(() -> called.connections() == share + 1);
+            assertEquals(FLOOD - share, called.counters().getOrDefault(VsockCounter.REFUSED_SHARE, 0L));
         }
     }
 }

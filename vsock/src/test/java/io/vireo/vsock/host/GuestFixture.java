@@ -103,7 +103,7 @@ final class GuestFixture implements AutoCloseable {
             }
 
             @Override
-            public void taskFailed(RuntimeException error) {
+            public void taskFailed(Throwable error) {
                 failures.add(error);
             }
         });

@@ -32,7 +32,7 @@ class LoopTest {
             }
 
             @Override
-            public void taskFailed(RuntimeException error) {
+            public void taskFailed(Throwable error) {
                 failures.add(error);
             }
         });
@@ -237,8 +237,8 @@ class LoopTest {
             }
 
             @Override
-            public void taskFailed(RuntimeException error) {
-                throw error;
+            public void taskFailed(Throwable error) {
+                throw new IllegalStateException("wrong", error);
             }
         })) {
             other.start();
@@ -250,6 +250,33 @@ class LoopTest {
             });
             assertTrue(other.call(() -> true));
         }
+    }
+
+    @Test
+    void goesOnAfterATaskFoundNoMemory() throws Exception {
+        task(() -> {
+                    throw new OutOfMemoryError("for a test");
+                })
+                .ready();
+        AtomicInteger runs = new AtomicInteger();
+        task(runs::incrementAndGet).ready();
+
+        settle();
+        assertEquals(1, runs.get());
+        assertInstanceOf(OutOfMemoryError.class, failures.getFirst());
+    }
+
+    @Test
+    void tellsACallerThatThereWasNoMemory() throws Exception {
+        IllegalStateException thrown = assertThrows(
+                IllegalStateException.class,
+                () -> loop.call(() -> {
+                    throw new OutOfMemoryError("for a test");
+                }));
+
+        assertInstanceOf(OutOfMemoryError.class, thrown.getCause());
+        settle();
+        assertEquals(1, failures.size(), "and so is who knows what to do about it");
     }
 
     @Test
