@@ -250,8 +250,8 @@ public final class VsockTarget implements FuzzTarget {
         }
 
         @Override
-        public void taskFailed(RuntimeException error) {
-            throw error;
+        public void taskFailed(Throwable error) {
+            throw new AssertionError("a task of the loop failed", error);
         }
     }
 }
