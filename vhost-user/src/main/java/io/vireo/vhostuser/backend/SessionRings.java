@@ -127,7 +127,7 @@ final class SessionRings {
     void change(List<SessionRing> affected, Runnable change) throws ProtocolViolation {
         List<SessionRing> running =
                 affected.stream().filter(ring -> ring.served).toList();
-        affected.forEach(this::suspend);
+        suspend(affected);
         change.run();
         for (SessionRing ring : affected) {
             resume(ring, !running.contains(ring));
@@ -141,7 +141,7 @@ final class SessionRings {
      * @param change disposes of the memory before: nothing of it is touched any more
      */
     void setMemory(GuestMemory next, boolean mayWait, Runnable change) throws ProtocolViolation {
-        rings.forEach(this::suspend);
+        suspend(rings);
         memory = next;
         change.run();
         for (SessionRing ring : rings) {
@@ -193,7 +193,7 @@ final class SessionRings {
 
     /** Forgets what the driver set up. */
     void reset() {
-        rings.forEach(this::suspend);
+        suspend(rings);
         rings.forEach(SessionRing::reset);
         device.reset();
     }
@@ -208,6 +208,11 @@ final class SessionRings {
     }
 
     // ---- what the device does
+
+    /** The last first, and they go on in the other order: what a transmit ring causes finds the receive ring before it. */
+    private void suspend(List<SessionRing> affected) {
+        affected.reversed().forEach(this::suspend);
+    }
 
     private void suspend(SessionRing ring) {
         if (ring.served) {
