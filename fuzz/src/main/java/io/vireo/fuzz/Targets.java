@@ -15,6 +15,7 @@ import io.vireo.protocols.ndp.NdpTarget;
 import io.vireo.protocols.segmentation.TransportTarget;
 import io.vireo.router.addresses.AddressesTarget;
 import io.vireo.router.control.ControlTarget;
+import io.vireo.router.dataplane.ForwarderTarget;
 import io.vireo.router.leases.JournalTarget;
 import io.vireo.services.enclave.VsokTarget;
 import io.vireo.services.migtd.MigTdTarget;
@@ -32,6 +33,12 @@ import org.slf4j.LoggerFactory;
 /** All targets, by the names that {@code ./vireo fuzz} knows them by. */
 final class Targets {
     static final SequencedMap<String, Supplier<FuzzTarget>> ALL = all();
+
+    static {
+        if (LoggerFactory.getLogger("io.vireo") instanceof Logger own) {
+            own.setLevel(Level.OFF); // millions of bad inputs are as many lines
+        }
+    }
 
     private Targets() {}
 
@@ -59,6 +66,7 @@ final class Targets {
         all.put("addresses", AddressesTarget::new);
         all.put("session", SessionTarget::new);
         all.put("vsock", VsockTarget::new);
+        all.put("forwarder", ForwarderTarget::new);
         return all;
     }
 
@@ -68,9 +76,6 @@ final class Targets {
         if (maker == null) {
             throw new IllegalArgumentException(
                     "no target is called '" + name + "'; there are " + String.join(", ", ALL.keySet()));
-        }
-        if (LoggerFactory.getLogger("io.vireo") instanceof Logger own) {
-            own.setLevel(Level.OFF); // millions of bad inputs are as many lines
         }
         return maker.get();
     }

@@ -4,6 +4,7 @@ import static io.vireo.fuzz.FuzzTarget.claim;
 
 import io.vireo.fuzz.FuzzTarget;
 import io.vireo.fuzz.Input;
+import io.vireo.hugepages.GateForm;
 import io.vireo.hugepages.GuestMemory;
 import io.vireo.hugepages.HostMemory;
 import io.vireo.hugepages.MemoryRegion;
@@ -11,9 +12,11 @@ import io.vireo.hugepages.SharedMemory;
 import io.vireo.virtqueue.Features;
 import io.vireo.virtqueue.device.RingModel.Chain;
 import io.vireo.virtqueue.device.RingModel.Segment;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,8 +45,11 @@ abstract class RingTarget implements FuzzTarget {
     private static final int MOST_CHAINS = 12;
 
     private final SharedMemory shared;
-    private final GuestMemory memory;
+    /** The same memory by way of the gate in each of its forms that this process has. */
+    private final List<GuestMemory> forms = new ArrayList<>();
+
     private final ByteBuffer bytes;
+    private GuestMemory memory;
 
     private final DescriptorChains chains = new DescriptorChains(MOST_CHAINS, 3 * 16);
     private final List<Chain> taken = new ArrayList<>();
@@ -56,20 +62,29 @@ abstract class RingTarget implements FuzzTarget {
     RingTarget() {
         try {
             shared = SharedMemory.allocate("fuzz", FIRST_SIZE + SECOND_SIZE, false);
-            memory = GuestMemory.map(
-                    List.of(
-                            new MemoryRegion(GUEST, FIRST_SIZE, USER, 0),
-                            new MemoryRegion(GUEST + FIRST_SIZE, SECOND_SIZE, USER + FIRST_SIZE, FIRST_SIZE)),
-                    List.of(shared.fd().duplicate(), shared.fd().duplicate()));
-        } catch (Exception e) {
+            forms.add(map(GateForm.ABSOLUTE));
+            if (GateForm.ofThisProcess() == GateForm.BOUNDED) {
+                forms.add(map(GateForm.BOUNDED));
+            }
+        } catch (IOException e) {
             throw new IllegalStateException(e);
         }
+        memory = forms.getFirst();
         bytes = HostMemory.ALL
                 .asSlice(shared.address(), shared.size())
                 .asByteBuffer()
                 .order(ByteOrder.LITTLE_ENDIAN);
         ring = serve(2, 0);
         model = model(bytes, 2, false, direction, ring);
+    }
+
+    private GuestMemory map(GateForm form) throws IOException {
+        return GuestMemory.map(
+                List.of(
+                        new MemoryRegion(GUEST, FIRST_SIZE, USER, 0),
+                        new MemoryRegion(GUEST + FIRST_SIZE, SECOND_SIZE, USER + FIRST_SIZE, FIRST_SIZE)),
+                List.of(shared.fd().duplicate(), shared.fd().duplicate()),
+                form);
     }
 
     /** Where a range that is wholly in one region lies in the memory file, or -1. */
@@ -94,8 +109,22 @@ abstract class RingTarget implements FuzzTarget {
         return DeviceRing.serve(memory, place, base, features, direction);
     }
 
+    /** Once for each form of the gate, which must leave the same memory behind. */
     @Override
     public final void run(Input input) {
+        byte[] whole = input.rest();
+        byte[] first = new byte[0];
+        for (GuestMemory form : forms) {
+            memory = form;
+            runOnce(new Input(whole));
+            byte[] after = new byte[bytes.capacity()];
+            bytes.get(0, after);
+            claim(first.length == 0 || Arrays.equals(first, after), "what the other form of the gate left behind");
+            first = after;
+        }
+    }
+
+    private void runOnce(Input input) {
         HostMemory.fill(shared.address(), shared.size(), (byte) 0);
         int options = input.u8();
         features = format()
@@ -193,11 +222,12 @@ abstract class RingTarget implements FuzzTarget {
         claim(chains.bytes[i] == chain.bytes(), "how many bytes");
         for (Segment segment : chain.segments()) {
             claim(chains.length[first] == segment.length(), "a segment's length");
-            long host = memory.translate(GUEST + segment.offset(), segment.length());
-            claim(chains.address[first] == host, "a segment's address");
             // Reached by both mappings: a wrong address would show another byte, or none.
+            int last = (int) segment.length() - 1;
             bytes.put((int) segment.offset(), (byte) first);
-            claim(HostMemory.getByte(chains.address[first]) == (byte) first, "what is there");
+            bytes.put((int) segment.offset() + last, (byte) ~first);
+            claim(HostMemory.getByte(chains.address[first] + last) == (byte) ~first, "what is at its end");
+            claim(last == 0 || HostMemory.getByte(chains.address[first]) == (byte) first, "what is there");
             first++;
         }
     }
