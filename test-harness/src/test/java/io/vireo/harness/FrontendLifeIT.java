@@ -11,10 +11,9 @@ import io.vireo.harness.device.FrontendOptions;
 import io.vireo.linux.Memory;
 import io.vireo.router.config.Addressing;
 import io.vireo.router.dataplane.Counter;
-import io.vireo.router.reactor.AddressService;
-import io.vireo.router.reactor.Reactor;
 import io.vireo.vhostuser.ProtocolViolation;
 import io.vireo.vhostuser.VhostUserMessage;
+import io.vireo.vhostuser.backend.GuestLog;
 import io.vireo.vhostuser.frontend.VhostUserFrontend;
 import java.io.EOFException;
 import java.io.IOException;
@@ -115,8 +114,7 @@ class FrontendLifeIT {
     @ParameterizedTest
     @MethodSource("doingsAndFormats")
     void aGuestThatLosesItsMemoryCostsOnlyItself(Doing doing, RingFormat format) throws IOException {
-        try (CapturedLog log = new CapturedLog(AddressService.class);
-                CapturedLog errors = new CapturedLog(Reactor.class);
+        try (CapturedLog log = new CapturedLog(GuestLog.class);
                 TestGuest vm1 = TestGuest.attach(router, 1);
                 TestGuest vm2 = TestGuest.attach(router, 2)) {
             for (int life = 0; life < LIVES; life++) {
@@ -136,8 +134,9 @@ class FrontendLifeIT {
                 }
             }
             assertWorks(3); // by then the address service, which logs, has had its turn
-            assertEquals(LIVES, log.linesWith("memory file was truncated").size());
-            assertEquals(List.of(), errors.linesWith(""));
+            int lines = log.linesWith("memory file was truncated").size();
+            assertTrue(lines >= GuestLog.LINES_PER_MINUTE && lines < LIVES, lines + " lines: some, and not each");
+            assertEquals(List.of(), log.linesWith("failure of our own"));
         }
     }
 

@@ -129,7 +129,7 @@ class HostileProtocolsIT {
     @EnumSource
     void lyingInEveryByte(FrameKind kind) throws IOException {
         byte[] frame = kind.frame(attacker, neighbour);
-        Random random = new Random(kind.ordinal());
+        Random random = new Random(kind.name().hashCode());
         for (int at = ETHERNET; at < frame.length; at++) {
             for (byte lie : LIES) {
                 sendChanged(frame, at, lie);

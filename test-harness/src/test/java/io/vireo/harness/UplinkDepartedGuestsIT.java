@@ -9,7 +9,7 @@ import io.vireo.harness.device.VhostUserFrontendDevice;
 import io.vireo.harness.packets.Packets;
 import io.vireo.linux.Memory;
 import io.vireo.router.dataplane.UplinkCounter;
-import io.vireo.router.reactor.Reactor;
+import io.vireo.vhostuser.backend.GuestLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -42,7 +42,7 @@ class UplinkDepartedGuestsIT {
     void nothingButWhatTheySentReachesTheHost() throws Exception {
         OwnNamespace.run(() -> {
             ip("link set lo up");
-            try (CapturedLog log = new CapturedLog(Reactor.class);
+            try (CapturedLog log = new CapturedLog(GuestLog.class);
                     UplinkNetwork network = UplinkNetwork.start(2);
                     TunCapture capture = TunCapture.open();
                     VhostUserFrontendDevice staying = network.attach(STAYING, 64)) {

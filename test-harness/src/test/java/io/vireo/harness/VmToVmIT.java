@@ -10,7 +10,7 @@ import io.vireo.harness.device.FrontendOptions;
 import io.vireo.harness.packets.Packets;
 import io.vireo.router.config.Addressing;
 import io.vireo.router.dataplane.Counter;
-import io.vireo.router.reactor.AddressService;
+import io.vireo.vhostuser.backend.GuestLog;
 import io.vireo.virtqueue.Features;
 import java.io.IOException;
 import java.util.List;
@@ -105,7 +105,7 @@ class VmToVmIT {
 
     @Test
     void spoofedMacsAndAddressesAreDroppedAndTheMacIsLoggedOnce() throws IOException {
-        try (CapturedLog log = new CapturedLog(AddressService.class);
+        try (CapturedLog log = new CapturedLog(GuestLog.class);
                 TestRouter router = TestRouter.start(Addressing.SUBNET, 2);
                 TestGuest vm1 = TestGuest.attach(router, 1);
                 TestGuest vm2 = TestGuest.attach(router, 2)) {

@@ -11,6 +11,7 @@ import io.vireo.router.leases.Client;
 import io.vireo.router.leases.Kind;
 import io.vireo.router.leases.Lease;
 import io.vireo.router.leases.LeaseBook;
+import io.vireo.vhostuser.backend.GuestLog;
 import java.util.Optional;
 
 /** A guest as the address service knows it, and which of its addresses are in force. */
@@ -19,6 +20,7 @@ public final class Guest {
     private final NetworkConfig network;
     private final Client client;
     private final GuestLink link;
+    private final GuestLog log;
 
     private int ipv4;
     private Optional<Ipv6Prefix> own = Optional.empty();
@@ -29,6 +31,7 @@ public final class Guest {
         this.config = config;
         this.network = network;
         this.link = link;
+        log = GuestLog.of(config.name());
         client = new Client(network.name(), config.mac());
     }
 
@@ -46,6 +49,11 @@ public final class Guest {
 
     GuestLink link() {
         return link;
+    }
+
+    /** What the guest gives cause to log. */
+    public GuestLog log() {
+        return log;
     }
 
     /** The kind of its own addresses over IPv6; empty: the network has none. */

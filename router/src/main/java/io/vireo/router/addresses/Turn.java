@@ -8,13 +8,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What one turn leads to, which waits until it is durable: other addresses in force, and answers. */
 final class Turn {
-    private static final Logger LOG = LoggerFactory.getLogger(Turn.class);
-
     /**
      * @param promises whether the answer is only true if the turn's leases became durable
      * @param otherwise what is answered if they did not; empty: nothing, and the client asks again
@@ -32,7 +28,7 @@ final class Turn {
     /** Takes back what a guest says is used by somebody else. What the book makes nothing of is not logged: guests may flood. */
     void decline(LeaseBook book, Guest guest, Resource resource) {
         if (book.decline(guest.client(), resource)) {
-            LOG.warn("{}: the guest says that {} is in use by another station", guest, resource);
+            guest.log().warn("the guest says that " + resource + " is in use by another station");
             change(guest);
         }
     }
@@ -99,7 +95,7 @@ final class Turn {
             step.run();
             return true;
         } catch (RuntimeException e) {
-            LOG.error("{}: addresses not changed, or an answer not sent", guest, e);
+            guest.log().error("addresses not changed, or an answer not sent", e);
             return false;
         }
     }

@@ -8,6 +8,7 @@ import io.vireo.router.config.NetworkConfig;
 import io.vireo.router.config.VhostConfig;
 import io.vireo.router.dataplane.NetPort;
 import io.vireo.router.leases.Lease;
+import io.vireo.vhostuser.backend.GuestLog;
 import io.vireo.virtqueue.device.RingFault;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -22,22 +23,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The thread that answers what reactors punt and logs what they notice: ordinary blocking code. What the answers are,
  * {@link AddressServer} knows; they return through the inbox of the port's reactor.
  */
 public final class AddressService {
-    private static final Logger LOG = LoggerFactory.getLogger(AddressService.class);
-
     /** What a turn that failed is followed by, so that one that always does is no busy loop. */
     private static final long AFTER_FAILURE_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static final long SHUTDOWN_POLL_MS = 100;
 
     private record Client(Guest guest, Reactor reactor) {}
+
+    /** Failures of our own, which a guest may have found a way to cause again and again. */
+    private final GuestLog failures = GuestLog.of("addresses");
 
     private final PuntQueue queue;
     private final AddressServer server;
@@ -159,7 +159,7 @@ public final class AddressService {
             try {
                 waitNs = turn();
             } catch (RuntimeException | Error e) { // without this thread no guest would have addresses
-                LOG.error("the address service failed and goes on", e);
+                failures.error("the address service failed and goes on", e);
             }
             // An unpark during the turn may have been used up by a wait within it, one from here on is not.
             if (!stopping && commands.isEmpty()) {
@@ -187,7 +187,7 @@ public final class AddressService {
             try {
                 command.run();
             } catch (RuntimeException e) {
-                LOG.error("the address service could not do what it was asked", e);
+                failures.error("the address service could not do what it was asked", e);
             }
         }
     }
@@ -197,26 +197,24 @@ public final class AddressService {
         if (port == null) {
             return true;
         }
+        GuestLog log = client(port).guest().log();
         try {
             switch (punt.kind) {
                 case FRAME -> receive(port, punt);
                 case SPOOFED_MAC ->
-                    LOG.warn(
-                            "{}: frames from MAC {} are dropped: the port's is {}",
-                            port.name(),
-                            new MacAddress(punt.mac),
-                            new MacAddress(port.mac()));
-                case PORT_BROKEN -> logBroken(port, punt.fault);
+                    log.warn("frames from MAC %s are dropped: the port's is %s"
+                            .formatted(new MacAddress(punt.mac), new MacAddress(port.mac())));
+                case PORT_BROKEN -> log.warn(broken(punt.fault));
             }
         } catch (RuntimeException e) {
-            LOG.error("{}: a punted frame was not served", port.name(), e);
+            log.error("a punted frame was not served", e);
         }
         return true;
     }
 
-    private static void logBroken(NetPort port, @Nullable RingFault fault) {
+    private static String broken(@Nullable RingFault fault) {
         String why = fault == null ? "unknown" : fault.description();
-        LOG.warn("{}: port stopped until its frontend starts it again: {}", port.name(), why);
+        return "port stopped until its frontend starts it again: " + why;
     }
 
     private void receive(NetPort port, PuntQueue.Punt punt) {

@@ -12,6 +12,7 @@ import io.vireo.router.dataplane.SlowPath;
 import io.vireo.router.dataplane.Uplink;
 import io.vireo.router.dataplane.UplinkCounter;
 import io.vireo.router.uplink.UplinkQueue;
+import io.vireo.vhostuser.backend.GuestLog;
 import io.vireo.vhostuser.backend.RingSetup;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
@@ -39,6 +40,9 @@ public final class Reactor {
     private static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
 
     private static final long WAIT_FOR_ROOM_NS = 50_000;
+
+    /** Failures of our own, which a guest may have found a way to cause again and again. */
+    private final GuestLog failures;
 
     /** What the kernel lent, the last first. */
     private final Deque<AutoCloseable> owned = new ArrayDeque<>();
@@ -81,6 +85,7 @@ public final class Reactor {
     public Reactor(String name, int number, SlowPath slowPath, IdlePolicy idle, Uplink end) throws LinuxException {
         this.number = number;
         this.idle = idle;
+        failures = GuestLog.of(name);
         SharedMemory memory = own(SharedMemory.allocate("vireo-" + name, FrameBatch.MEMORY_SIZE, false));
         try {
             doorbell = own(new Doorbell());
@@ -123,6 +128,8 @@ public final class Reactor {
                 result.completeExceptionally(e);
             } catch (InternalError e) { // a frontend took memory away
                 disturbed = true;
+                result.completeExceptionally(e);
+            } catch (Error e) { // for want of memory, say
                 result.completeExceptionally(e);
             }
         });
@@ -303,6 +310,8 @@ public final class Reactor {
                 loop();
             } catch (InternalError e) {
                 memoryLost(e);
+            } catch (Error e) { // for want of memory, say: whose visit it was pays, and the others are served on
+                failed(e);
             } catch (LinuxException e) {
                 throw new IllegalStateException(e);
             }
@@ -329,7 +338,7 @@ public final class Reactor {
         try {
             return inbox.run();
         } catch (RuntimeException e) {
-            LOG.error("{}: a command failed", thread.getName(), e);
+            failures.error("a command failed", e);
             return 1;
         }
     }
@@ -340,7 +349,7 @@ public final class Reactor {
             return arrivals.take();
         } catch (RuntimeException e) {
             if (visited == null) {
-                LOG.error("{}: frames of another reactor were lost to a failure of our own", thread.getName(), e);
+                failures.error("frames of another reactor were lost to a failure of our own", e);
                 forwarder.abandon();
             } else {
                 isolate(visited, e);
@@ -360,7 +369,7 @@ public final class Reactor {
         try {
             return uplink.serve();
         } catch (RuntimeException e) {
-            LOG.error("{}: packets of the host were lost to a failure of our own", thread.getName(), e);
+            failures.error("packets of the host were lost to a failure of our own", e);
             forwarder.dropReceived();
             return 1;
         }
@@ -404,8 +413,19 @@ public final class Reactor {
         }
     }
 
+    private void failed(Error error) {
+        asleep = false;
+        disturbed = true;
+        if (visited == null) {
+            failures.error("what was under way was given up after a failure of our own", error);
+            forwarder.dropReceived();
+        } else {
+            isolate(visited, error);
+        }
+    }
+
     private void isolate(NetPort port, Throwable reason) {
-        LOG.error("{}: stopped serving the port after a failure of our own", port.name(), reason);
+        failures.error("stopped serving the port " + port.name() + " after a failure of our own", reason);
         forwarder.isolate(port);
     }
 

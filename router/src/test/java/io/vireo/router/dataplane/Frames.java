@@ -64,7 +64,7 @@ public final class Frames {
     }
 
     /** A DHCP client's UDP header and nothing behind it that is any good. */
-    static byte[] dhcp(Guest from, int length) {
+    public static byte[] dhcp(Guest from, int length) {
         byte[] frame = ipv4(BROADCAST, from.mac(), 0, -1, 17, 64, length);
         ByteBuffer.wrap(frame)
                 .putShort(ETHERNET + IPV4, (short) 68)

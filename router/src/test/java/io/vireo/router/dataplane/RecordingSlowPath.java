@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps what the data plane hands over; takes nothing once {@link #full}. */
 public final class RecordingSlowPath implements SlowPath, AutoCloseable {
@@ -22,6 +23,7 @@ public final class RecordingSlowPath implements SlowPath, AutoCloseable {
     final List<Spoof> spoofs = new ArrayList<>();
     final List<Broken> broken = new ArrayList<>();
     boolean full;
+    private @Nullable Error failure;
 
     private final SharedMemory scratch;
     private final BufferWriter writer = new BufferWriter();
@@ -30,10 +32,20 @@ public final class RecordingSlowPath implements SlowPath, AutoCloseable {
         scratch = SharedMemory.allocate("punts", 1 << 16, false);
     }
 
+    /** The next punt fails. */
+    public void fail(Error reason) {
+        failure = reason;
+    }
+
     @Override
     public boolean punt(NetPort port, FrameBatch batch, int frame) {
         if (full) {
             return false;
+        }
+        Error next = failure;
+        if (next != null) {
+            failure = null;
+            throw next;
         }
         batch.append(frame, writer.into(scratch.address()));
         byte[] bytes = new byte[batch.length(frame)];

@@ -168,6 +168,30 @@ class ReactorTest {
     }
 
     @Test
+    void wantOfMemoryCostsAGuestItsPortAndNobodyElse() throws Exception {
+        serve(a);
+        serve(b);
+        slowPath.fail(new OutOfMemoryError("for a test"));
+        b.send(Frames.dhcp(b, 300));
+        b.kick.signal();
+        await("the port is broken", () -> b.errors() > 0);
+        stop(b);
+        serve(b);
+        assertForwards();
+        assertEquals(0, a.errors());
+    }
+
+    @Test
+    void tellsItsCallerThatThereWasNoMemory() {
+        assertThrows(
+                IllegalStateException.class,
+                () -> reactor.call(() -> {
+                    throw new OutOfMemoryError("for a test");
+                }));
+        assertEquals(2, reactor.call(() -> 2), "and goes on");
+    }
+
+    @Test
     void wakesForACommandAndSleepsAgain() throws Exception {
         serve(a);
         for (int i = 0; i < 100; i++) {

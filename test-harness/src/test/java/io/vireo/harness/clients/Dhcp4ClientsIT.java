@@ -125,7 +125,7 @@ class Dhcp4ClientsIT {
             value = Dhcp4Client.class,
             names = {"DHCLIENT", "DHCPCD", "UDHCPC"})
     void declinesAnAddressThatIsInUse(Dhcp4Client client) throws Exception {
-        try (CapturedLog log = new CapturedLog("io.vireo.router.addresses");
+        try (CapturedLog log = new CapturedLog("io.vireo.vhostuser.backend");
                 TestRouter router = TestRouter.startPooled(DAY, 2);
                 ClientGuest vm1 = ClientGuest.boot(router, 1);
                 ClientGuest vm2 = ClientGuest.boot(router, 2)) {

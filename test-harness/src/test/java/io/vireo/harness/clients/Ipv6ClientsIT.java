@@ -112,7 +112,7 @@ class Ipv6ClientsIT {
     /** Vireo lets the address rest, and has another one for the client. */
     @Test
     void declinesAnAddressThatIsInUse() throws Exception {
-        try (CapturedLog log = new CapturedLog("io.vireo.router.addresses");
+        try (CapturedLog log = new CapturedLog("io.vireo.vhostuser.backend");
                 TestRouter router = TestRouter.startPooled(DAY, 1);
                 ClientGuest vm1 = ClientGuest.boot(router, 1)) {
             vm1.bridgeToStation("2001:db8:1::1000/64");

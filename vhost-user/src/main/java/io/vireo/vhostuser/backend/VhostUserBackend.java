@@ -19,12 +19,12 @@ public abstract sealed class VhostUserBackend implements AutoCloseable permits V
     private static final Duration LONGEST_END = Duration.ofSeconds(10);
 
     private final VhostUserDevice device;
-    private final SessionLog log;
+    private final GuestLog log;
     private final Thread thread;
     private volatile boolean closed;
     private volatile @Nullable VhostUserChannel current;
 
-    VhostUserBackend(VhostUserDevice device, SessionLog log) {
+    VhostUserBackend(VhostUserDevice device, GuestLog log) {
         this.device = device;
         this.log = log;
         thread = Thread.ofPlatform().name("vhost-" + device.name()).daemon().unstarted(this::serveAll);

@@ -30,7 +30,7 @@ final class VhostUserClient extends VhostUserBackend {
     private long pauseNs = SHORTEST_NS;
 
     VhostUserClient(Path path, VhostUserDevice device) {
-        super(device, SessionLog.of(device.name()));
+        super(device, GuestLog.of(device.name()));
         this.path = path;
     }
 

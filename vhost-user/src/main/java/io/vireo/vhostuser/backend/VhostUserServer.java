@@ -20,7 +20,7 @@ public final class VhostUserServer extends VhostUserBackend {
     private final UnixSocket listener;
     private final Succession succession;
 
-    private VhostUserServer(Path path, UnixSocket listener, VhostUserDevice device, SessionLog log, int patienceMs) {
+    private VhostUserServer(Path path, UnixSocket listener, VhostUserDevice device, GuestLog log, int patienceMs) {
         super(device, log);
         succession = new Succession(listener, patienceMs);
         this.path = path;
@@ -34,10 +34,10 @@ public final class VhostUserServer extends VhostUserBackend {
      * @throws IOException if another process listens there, or if something else than a socket is in the way
      */
     public static VhostUserServer bind(Path path, VhostUserDevice device) throws IOException {
-        return bind(path, device, SessionLog.of(device.name()), Succession.DEFAULT_PATIENCE_MS);
+        return bind(path, device, GuestLog.of(device.name()), Succession.DEFAULT_PATIENCE_MS);
     }
 
-    static VhostUserServer bind(Path path, VhostUserDevice device, SessionLog log, int patienceMs) throws IOException {
+    static VhostUserServer bind(Path path, VhostUserDevice device, GuestLog log, int patienceMs) throws IOException {
         SocketFile.removeStale(path);
         return new VhostUserServer(path, UnixSocket.bind(path), device, log, patienceMs);
     }

@@ -40,7 +40,7 @@ final class VhostUserSession {
 
     private final VhostUserChannel channel;
     private final VhostUserDevice device;
-    private final SessionLog log;
+    private final GuestLog log;
     private final @Nullable Succession succession;
     private final SessionRings rings;
     private final SessionMemory memory;
@@ -52,7 +52,7 @@ final class VhostUserSession {
 
     /** @param succession if others may take the frontend's place */
     VhostUserSession(
-            VhostUserChannel channel, VhostUserDevice device, SessionLog log, @Nullable Succession succession) {
+            VhostUserChannel channel, VhostUserDevice device, GuestLog log, @Nullable Succession succession) {
         this.channel = channel;
         this.device = device;
         this.log = log;

@@ -40,7 +40,7 @@ final class SessionFixture implements AutoCloseable {
     SessionFixture(Path folder, int linesPerMinute, int patienceMs) throws IOException {
         path = folder.resolve("s");
         LineLimit limit = new LineLimit(linesPerMinute, clockNs::get);
-        server = VhostUserServer.bind(path, device, new SessionLog(device.name(), limit), patienceMs);
+        server = VhostUserServer.bind(path, device, new GuestLog(device.name(), limit), patienceMs);
         server.start();
     }
 

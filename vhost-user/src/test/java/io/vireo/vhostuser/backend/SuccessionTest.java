@@ -73,7 +73,7 @@ class SuccessionTest {
                 assertEquals("recorder: session closed: unknown request 99", f.log.next());
             }
             assertEquals("recorder: frontend connected", f.log.next());
-            assertEquals("recorder: 196 lines about its sessions were left out", f.log.next());
+            assertEquals("recorder: 196 lines about it were left out", f.log.next());
             assertEquals("recorder: frontend disconnected", f.log.next());
         }
     }

@@ -3,6 +3,7 @@ package io.vireo.vsock.device;
 import io.vireo.hugepages.HostMemory;
 import io.vireo.linux.Doorbell;
 import io.vireo.linux.LinuxException;
+import io.vireo.vhostuser.backend.GuestLog;
 import io.vireo.vhostuser.backend.RingSetup;
 import io.vireo.virtqueue.Features;
 import io.vireo.virtqueue.device.DescriptorChains;
@@ -21,8 +22,6 @@ import io.vireo.vsock.stream.Pipe;
 import java.lang.foreign.Arena;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The device's side of the rings (virtio 1.3, 5.10.2): what the guest sends it hands to the endpoint, and what the endpoint
@@ -35,8 +34,6 @@ final class DevicePort extends Task implements PacketPort {
     static final int EVENTS = 2;
     static final int QUEUES = 3;
 
-    private static final Logger LOG = LoggerFactory.getLogger(DevicePort.class);
-
     /** {@code VIRTIO_VSOCK_EVENT_TRANSPORT_RESET} (5.10.6.7). */
     private static final int TRANSPORT_RESET = 0;
 
@@ -45,7 +42,7 @@ final class DevicePort extends Task implements PacketPort {
     private static final int PACKETS_A_TURN = 64;
     private static final long SPIN_NS = TimeUnit.MICROSECONDS.toNanos(50);
 
-    private final String name;
+    private final GuestLog log;
     private final Endpoint endpoint;
     private final Doorbell doorbell;
     private final VsockRing[] rings = new VsockRing[QUEUES];
@@ -73,7 +70,7 @@ final class DevicePort extends Task implements PacketPort {
 
     DevicePort(String name, int cid, Loop loop, Acceptor acceptor) throws LinuxException {
         super(loop);
-        this.name = name;
+        log = GuestLog.of(name);
         doorbell = new Doorbell();
         endpoint = new Endpoint(loop, cid, true, acceptor, this);
         rings[RX] = new VsockRing(Direction.WRITABLE, loop);
@@ -128,12 +125,12 @@ final class DevicePort extends Task implements PacketPort {
 
     /** After a failure of our own, or for want of memory. */
     void isolate(Throwable failure) {
-        LOG.error("{}: stopped serving the guest's sockets after a failure of our own", name, failure);
+        log.error("stopped serving the guest's sockets after a failure of our own", failure);
         stopServing(RingFault.MEMORY_LOST);
     }
 
     private void breakDown(RingFault reason) {
-        LOG.warn("{}: stopped serving the guest's sockets: {}", name, reason.description());
+        log.warn("stopped serving the guest's sockets: " + reason.description());
         stopServing(reason);
         for (VsockRing ring : rings) {
             ring.ringError(doorbell);

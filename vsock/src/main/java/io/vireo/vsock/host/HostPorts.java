@@ -1,5 +1,6 @@
 package io.vireo.vsock.host;
 
+import io.vireo.vhostuser.backend.GuestLog;
 import io.vireo.vsock.VsockType;
 import io.vireo.vsock.endpoint.Connection;
 import io.vireo.vsock.stream.VsockStream;
@@ -19,8 +20,11 @@ final class HostPorts implements AutoCloseable {
     /** Handlers of a guest that run at a time; one runs on for a while when its connection is over. */
     static final int MOST_A_GUEST = 1024;
 
+    /** What there is of each guest. */
+    private record Visitor(Semaphore permit, GuestLog log) {}
+
     private final Map<Integer, StreamHandler> handlers;
-    private final Map<String, Semaphore> permits = new ConcurrentHashMap<>();
+    private final Map<String, Visitor> visitors = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("service-", 0).factory());
 
@@ -34,29 +38,30 @@ final class HostPorts implements AutoCloseable {
         if (handler == null || incoming.type() != VsockType.STREAM) {
             return false;
         }
-        Semaphore permit = permits.computeIfAbsent(guest, name -> new Semaphore(MOST_A_GUEST));
-        if (!permit.tryAcquire()) { // it opens and resets connections faster than anybody can serve them
+        Visitor visitor = visitors.computeIfAbsent(
+                guest, name -> new Visitor(new Semaphore(MOST_A_GUEST), GuestLog.of(name)));
+        if (!visitor.permit().tryAcquire()) { // it opens and resets connections faster than anybody can serve them
             incoming.refuse();
             return true;
         }
         VsockStream stream = incoming.accept();
         threads.execute(() -> {
             try {
-                handle(guest, handler, stream);
+                handle(guest, handler, stream, visitor.log());
             } finally {
-                permit.release();
+                visitor.permit().release();
             }
         });
         return true;
     }
 
-    private static void handle(String guest, StreamHandler handler, VsockStream stream) {
+    private static void handle(String guest, StreamHandler handler, VsockStream stream, GuestLog log) {
         try (stream) {
             handler.handle(stream);
         } catch (IOException e) {
             LOG.debug("{}: connection to {} ended: {}", guest, stream.local(), e.getMessage());
         } catch (RuntimeException | Error e) { // for want of memory, say: this connection pays
-            LOG.error("{}: connection to {} ended by a failure of our own", guest, stream.local(), e);
+            log.error("connection to " + stream.local() + " ended by a failure of our own", e);
             stream.abort();
         }
     }
