@@ -10,6 +10,7 @@ import io.vireo.harness.guests.UserModeLinux;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,7 +83,7 @@ class LeakIT {
     }
 
     /** The last of what a frontend tells may be under way still. */
-    private void assertComesTo(ProcessState early) throws IOException {
+    private void assertComesTo(@Nullable ProcessState early) throws IOException {
         long deadlineNs = System.nanoTime() + PATIENCE_NS;
         while (!state().equals(early) && System.nanoTime() < deadlineNs) {
             LockSupport.parkNanos(PAUSE_NS);

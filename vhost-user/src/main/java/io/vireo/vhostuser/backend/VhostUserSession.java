@@ -51,8 +51,7 @@ final class VhostUserSession {
     private @Nullable Fd backendChannel;
 
     /** @param succession if others may take the frontend's place */
-    VhostUserSession(
-            VhostUserChannel channel, VhostUserDevice device, GuestLog log, @Nullable Succession succession) {
+    VhostUserSession(VhostUserChannel channel, VhostUserDevice device, GuestLog log, @Nullable Succession succession) {
         this.channel = channel;
         this.device = device;
         this.log = log;

@@ -81,8 +81,7 @@ final class Groups {
     }
 
     /** On the second one's thread. */
-    private static void ask(
-            VsockDevice target, Member source, int share, Connection incoming, Pipe there, Pipe back) {
+    private static void ask(VsockDevice target, Member source, int share, Connection incoming, Pipe there, Pipe back) {
         VsockAddress caller = incoming.remote();
         VsockAddress called = incoming.local();
         VsockType type = incoming.type();

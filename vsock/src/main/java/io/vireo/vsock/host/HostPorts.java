@@ -38,8 +38,8 @@ final class HostPorts implements AutoCloseable {
         if (handler == null || incoming.type() != VsockType.STREAM) {
             return false;
         }
-        Visitor visitor = visitors.computeIfAbsent(
-                guest, name -> new Visitor(new Semaphore(MOST_A_GUEST), GuestLog.of(name)));
+        Visitor visitor =
+                visitors.computeIfAbsent(guest, name -> new Visitor(new Semaphore(MOST_A_GUEST), GuestLog.of(name)));
         if (!visitor.permit().tryAcquire()) { // it opens and resets connections faster than anybody can serve them
             incoming.refuse();
             return true;
