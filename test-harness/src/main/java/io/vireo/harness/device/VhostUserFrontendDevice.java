@@ -1,10 +1,12 @@
 package io.vireo.harness.device;
 
+import io.vireo.hugepages.MemoryRegion;
 import io.vireo.linux.Fd;
 import io.vireo.vhostuser.frontend.VhostUserFrontend;
 import io.vireo.virtqueue.VirtioNetHeader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -95,6 +97,11 @@ public final class VhostUserFrontendDevice implements AutoCloseable {
     /** The protocol underneath, for tests that leave the beaten track. */
     public VhostUserFrontend protocol() {
         return session.protocol;
+    }
+
+    /** The guest's memory as the backend was told of it. */
+    public List<MemoryRegion> memoryTable() {
+        return session.memory.table();
     }
 
     /** The guest's memory file, for tests that do to it what a hostile VMM would. */
