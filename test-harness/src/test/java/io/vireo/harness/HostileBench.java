@@ -55,11 +55,11 @@ final class HostileBench implements AutoCloseable {
         return RawFrontend.attach(router.socket(HOSTILE), RawFrontend.FEATURES | features, queues);
     }
 
-    RawFrontend attach(long features, int queues, RawFrontend.Layout layout) throws IOException {
+    RawFrontend attach(long features, int queues, RawMemory.Layout layout) throws IOException {
         return RawFrontend.attach(router.socket(HOSTILE), RawFrontend.FEATURES | features, queues, layout);
     }
 
-    RawFrontend attachVsock(long features, RawFrontend.Layout layout) throws IOException {
+    RawFrontend attachVsock(long features, RawMemory.Layout layout) throws IOException {
         return RawFrontend.attach(vsock.socket(), RawFrontend.FEATURES | features, VSOCK_QUEUES, layout);
     }
 

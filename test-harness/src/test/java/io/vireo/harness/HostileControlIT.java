@@ -1,7 +1,7 @@
 package io.vireo.harness;
 
-import static io.vireo.harness.RawFrontend.BUFFERS;
 import static io.vireo.harness.RawFrontend.CONTROL;
+import static io.vireo.harness.RawMemory.BUFFERS;
 import static io.vireo.virtqueue.PackedRingLayout.DESCRIPTOR_F_AVAILABLE;
 import static io.vireo.virtqueue.SplitRingLayout.DESCRIPTOR_F_NEXT;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -80,7 +80,7 @@ class HostileControlIT {
     /** Each byte in a buffer of its own. @return the status */
     private static int command(RawFrontend guest, String command) throws Exception {
         byte[] bytes = HexFormat.of().parseHex(command);
-        guest.write(BUFFERS, bytes);
+        guest.memory.write(BUFFERS, bytes);
         Buffer[] buffers = new Buffer[bytes.length + 1];
         for (int i = 0; i < bytes.length; i++) {
             buffers[i] = Buffer.readable(BUFFERS + i, 1);
@@ -90,10 +90,10 @@ class HostileControlIT {
     }
 
     private static int status(RawFrontend guest, Buffer... buffers) {
-        guest.write(STATUS, new byte[] {UNTOUCHED, UNTOUCHED});
+        guest.memory.write(STATUS, new byte[] {UNTOUCHED, UNTOUCHED});
         guest.offer(CONTROL, buffers);
         guest.awaitUsed(CONTROL);
-        byte[] status = guest.read(STATUS, 2);
+        byte[] status = guest.memory.read(STATUS, 2);
         assertEquals(UNTOUCHED, status[1]);
         return status[0];
     }
@@ -111,13 +111,13 @@ class HostileControlIT {
     @ValueSource(longs = {0, Features.RING_PACKED})
     void aCommandWithoutRoomForItsStatusComesBackUnanswered(long format) throws Exception {
         try (RawFrontend guest = bench.attach(FEATURES | format, QUEUES)) {
-            guest.write(BUFFERS, HexFormat.of().parseHex(GOOD));
-            guest.write(STATUS, new byte[] {UNTOUCHED, UNTOUCHED});
+            guest.memory.write(BUFFERS, HexFormat.of().parseHex(GOOD));
+            guest.memory.write(STATUS, new byte[] {UNTOUCHED, UNTOUCHED});
             guest.offer(CONTROL, Buffer.readable(BUFFERS, 3));
             guest.awaitUsed(CONTROL);
             guest.offer(CONTROL, Buffer.readable(BUFFERS, 3), Buffer.writable(STATUS, 0));
             guest.awaitUsed(CONTROL);
-            assertArrayEquals(new byte[] {UNTOUCHED, UNTOUCHED}, guest.read(STATUS, 2));
+            assertArrayEquals(new byte[] {UNTOUCHED, UNTOUCHED}, guest.memory.read(STATUS, 2));
             assertEquals(OK, command(guest, GOOD));
         }
     }
@@ -126,12 +126,12 @@ class HostileControlIT {
     @ValueSource(longs = {0, Features.RING_PACKED})
     void aLoopStopsThePort(long format) throws Exception {
         try (RawFrontend guest = bench.attach(FEATURES | format, QUEUES)) {
-            for (int i = RawFrontend.SIZE - 1; i >= 0; i--) {
-                int next = (i + 1) % RawFrontend.SIZE;
+            for (int i = RawMemory.SIZE - 1; i >= 0; i--) {
+                int next = (i + 1) % RawMemory.SIZE;
                 if (guest.isPacked()) {
-                    guest.forge(CONTROL, i, BUFFERS, 1, i, DESCRIPTOR_F_NEXT | DESCRIPTOR_F_AVAILABLE);
+                    guest.memory.forge(CONTROL, i, BUFFERS, 1, i, DESCRIPTOR_F_NEXT | DESCRIPTOR_F_AVAILABLE);
                 } else {
-                    guest.forge(CONTROL, i, BUFFERS, 1, DESCRIPTOR_F_NEXT, next);
+                    guest.memory.forge(CONTROL, i, BUFFERS, 1, DESCRIPTOR_F_NEXT, next);
                 }
             }
             if (!guest.isPacked()) {

@@ -1,15 +1,15 @@
 package io.vireo.harness;
 
-import static io.vireo.harness.RawFrontend.BUFFERS;
 import static io.vireo.harness.RawFrontend.RECEIVE;
-import static io.vireo.harness.RawFrontend.REGION;
 import static io.vireo.harness.RawFrontend.TRANSMIT;
+import static io.vireo.harness.RawMemory.BUFFERS;
+import static io.vireo.harness.RawMemory.REGION;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.vireo.harness.RawFrontend.Area;
 import io.vireo.harness.RawFrontend.Buffer;
-import io.vireo.harness.RawFrontend.Layout;
+import io.vireo.harness.RawMemory.Area;
+import io.vireo.harness.RawMemory.Layout;
 import io.vireo.hugepages.MemoryRegion;
 import io.vireo.linux.Fd;
 import io.vireo.linux.ForeignFiles;
@@ -63,10 +63,10 @@ class HostileMemoryIT {
     enum Loss {
         EVERYTHING(null, 0),
         BUFFERS(null, REGION),
-        DESCRIPTORS(Area.DESCRIPTORS, 2 * REGION - RawFrontend.AREA),
-        DRIVER_AREA(Area.DRIVER, 2 * REGION - RawFrontend.AREA),
-        DEVICE_AREA(Area.DEVICE, 2 * REGION - RawFrontend.AREA),
-        TABLES(Area.TABLE, 2 * REGION - RawFrontend.AREA);
+        DESCRIPTORS(Area.DESCRIPTORS, 2 * REGION - RawMemory.AREA),
+        DRIVER_AREA(Area.DRIVER, 2 * REGION - RawMemory.AREA),
+        DEVICE_AREA(Area.DEVICE, 2 * REGION - RawMemory.AREA),
+        TABLES(Area.TABLE, 2 * REGION - RawMemory.AREA);
 
         private final @Nullable Area area;
         private final long rest;
@@ -82,13 +82,13 @@ class HostileMemoryIT {
 
         /** Cuts the file short, and has the device look at what is gone. */
         void by(RawFrontend guest, int queue, Buffer buffer) throws IOException {
-            Memory.truncate(guest.file(), rest);
+            Memory.truncate(guest.memory.file(), rest);
             if (this == DESCRIPTORS && !guest.isPacked()) {
                 guest.makeAvailableAgain(queue);
             } else if (this == BUFFERS || this == DEVICE_AREA || (this == DRIVER_AREA && guest.isPacked())) {
                 guest.offer(queue, buffer);
             } else if (this == TABLES) {
-                guest.offer(queue, Buffer.indirect(RawFrontend.lastTable(queue), 16));
+                guest.offer(queue, Buffer.indirect(RawMemory.lastTable(queue), 16));
             }
             guest.kick();
         }
@@ -96,13 +96,12 @@ class HostileMemoryIT {
 
     static Stream<Arguments> losses() {
         return Stream.of(Loss.values())
-                .flatMap(loss -> Stream.of(0L, Features.RING_PACKED)
-                        .flatMap(format -> Stream.of(false, true)
-                                .filter(huge -> !huge || loss.isOfHugePages())
-                                .map(huge -> Arguments.of(
-                                        loss,
-                                        format | Features.RING_INDIRECT_DESC | Features.NET_MRG_RXBUF,
-                                        new Layout(loss.area, huge)))));
+                .flatMap(loss -> Stream.of(0L, Features.RING_PACKED).flatMap(format -> Stream.of(false, true)
+                        .filter(huge -> !huge || loss.isOfHugePages())
+                        .map(huge -> Arguments.of(
+                                loss,
+                                format | Features.RING_INDIRECT_DESC | Features.NET_MRG_RXBUF,
+                                new Layout(loss.area, huge)))));
     }
 
     /** In the midst of traffic, with code that is compiled and a batch under way. */
@@ -141,7 +140,7 @@ class HostileMemoryIT {
 
     /** All but the last of them served. */
     private static void sendBatches(RawFrontend guest, byte[] packet) {
-        guest.write(BUFFERS, packet);
+        guest.memory.write(BUFFERS, packet);
         Buffer[] chain = {Buffer.readable(BUFFERS, 20), Buffer.readable(BUFFERS + 20, packet.length - 20L)};
         for (int batch = 0; batch < BATCHES; batch++) {
             if (batch > 0) {
@@ -185,7 +184,7 @@ class HostileMemoryIT {
         for (long format : new long[] {0, Features.RING_PACKED}) {
             try (RawFrontend guest = bench.attach(format, QUEUES, new Layout(loss.area, false))) {
                 guest.protocol().getVringBase(TRANSMIT);
-                Memory.truncate(guest.file(), loss.rest);
+                Memory.truncate(guest.memory.file(), loss.rest);
                 startAndKick(guest);
             }
             bench.others().assertUnharmed();
@@ -209,7 +208,7 @@ class HostileMemoryIT {
             long format = round % 2 == 0 ? 0 : Features.RING_PACKED;
             RawFrontend guest = bench.attach(format | Features.NET_MRG_RXBUF, QUEUES);
             byte[] packet = bench.datagram(100);
-            guest.write(BUFFERS, packet);
+            guest.memory.write(BUFFERS, packet);
             for (int i = 0; i < BATCH; i++) {
                 guest.offer(RECEIVE, Buffer.writable(BUFFERS + 2048L * (i + 1), 2048));
                 guest.offer(TRANSMIT, Buffer.readable(BUFFERS, packet.length));

@@ -1,9 +1,9 @@
 package io.vireo.harness;
 
-import static io.vireo.harness.RawFrontend.BUFFERS;
-import static io.vireo.harness.RawFrontend.END;
-import static io.vireo.harness.RawFrontend.SIZE;
 import static io.vireo.harness.RawFrontend.TRANSMIT;
+import static io.vireo.harness.RawMemory.BUFFERS;
+import static io.vireo.harness.RawMemory.END;
+import static io.vireo.harness.RawMemory.SIZE;
 import static io.vireo.virtqueue.PackedRingLayout.DESCRIPTOR_F_AVAILABLE;
 import static io.vireo.virtqueue.SplitRingLayout.DESCRIPTOR_F_INDIRECT;
 import static io.vireo.virtqueue.SplitRingLayout.DESCRIPTOR_F_NEXT;
@@ -98,7 +98,7 @@ class HostileRingsIT {
         return Stream.of(
                 chain("past the last region", Buffer.readable(END - 10, 100)),
                 chain("over two regions", Buffer.readable(BUFFERS - 10, 100)),
-                chain("before the first region", Buffer.readable(RawFrontend.GUEST - 1, 100)),
+                chain("before the first region", Buffer.readable(RawMemory.GUEST - 1, 100)),
                 chain("address 0", Buffer.readable(0, 100)),
                 chain("over the end of all addresses", Buffer.readable(-10, 100)),
                 chain("a negative address", Buffer.readable(Long.MIN_VALUE, 100)),
@@ -107,24 +107,27 @@ class HostileRingsIT {
                 chain("outside behind what is inside", Buffer.readable(BUFFERS, 64), Buffer.readable(END, 1)),
                 chain("writable", Buffer.writable(BUFFERS, 64)),
                 chain("writable behind readable", Buffer.readable(BUFFERS, 64), Buffer.writable(BUFFERS, 64)),
-                chain("indirect, not negotiated", Buffer.indirect(RawFrontend.table(TRANSMIT), 16)));
+                chain("indirect, not negotiated", Buffer.indirect(RawMemory.table(TRANSMIT), 16)));
     }
 
     private static Sabotage table(String what, long length, Deed content) {
         return new Sabotage(what, 0, guest -> {
             content.by(guest);
-            guest.offer(TRANSMIT, Buffer.indirect(RawFrontend.table(TRANSMIT), length));
+            guest.offer(TRANSMIT, Buffer.indirect(RawMemory.table(TRANSMIT), length));
         });
     }
 
     private static Stream<Sabotage> tables() {
-        Deed good = guest -> guest.forgeTable(TRANSMIT, 0, BUFFERS, 64, 0, 0);
+        Deed good = guest -> guest.memory.forgeTable(TRANSMIT, 0, BUFFERS, 64, 0, 0);
         return Stream.of(
                 table("a table of no bytes", 0, good),
                 table("a table of 17 bytes", 17, good),
                 table("a table of almost 4 GiB", 0xffff_fff0L, good),
                 table("a table longer than the ring", TABLE + 16, HostileRingsIT::longTable),
-                table("a table that leads outside", 16, guest -> guest.forgeTable(TRANSMIT, 0, END - 1, 2, 0, 0)),
+                table(
+                        "a table that leads outside",
+                        16,
+                        guest -> guest.memory.forgeTable(TRANSMIT, 0, END - 1, 2, 0, 0)),
                 chain("a table outside", Buffer.indirect(END - 16, 32)),
                 chain("a table over two regions", Buffer.indirect(BUFFERS - 16, 32)),
                 chain("more behind a table", Buffer.indirect(BUFFERS, 16), Buffer.readable(BUFFERS, 64)));
@@ -133,9 +136,9 @@ class HostileRingsIT {
     private static void longTable(RawFrontend guest) {
         for (int i = 0; i <= SIZE; i++) {
             if (guest.isPacked()) {
-                guest.forgeTable(TRANSMIT, i, BUFFERS, 64, 0, 0);
+                guest.memory.forgeTable(TRANSMIT, i, BUFFERS, 64, 0, 0);
             } else {
-                guest.forgeTable(TRANSMIT, i, BUFFERS, 64, i < SIZE ? DESCRIPTOR_F_NEXT : 0, i + 1);
+                guest.memory.forgeTable(TRANSMIT, i, BUFFERS, 64, i < SIZE ? DESCRIPTOR_F_NEXT : 0, i + 1);
             }
         }
     }
@@ -144,7 +147,7 @@ class HostileRingsIT {
 
     private static Sabotage splitChain(String what, int next) {
         return Sabotage.split(what, guest -> {
-            guest.forge(TRANSMIT, 0, BUFFERS, 64, DESCRIPTOR_F_NEXT, next);
+            guest.memory.forge(TRANSMIT, 0, BUFFERS, 64, DESCRIPTOR_F_NEXT, next);
             guest.makeAvailable(TRANSMIT, 1, 0);
             guest.kick();
         });
@@ -152,7 +155,7 @@ class HostileRingsIT {
 
     private static Sabotage splitIndex(String what, int index, int head) {
         return Sabotage.split(what, guest -> {
-            guest.forge(TRANSMIT, 0, BUFFERS, 64, 0, 0);
+            guest.memory.forge(TRANSMIT, 0, BUFFERS, 64, 0, 0);
             guest.makeAvailable(TRANSMIT, index, head);
             guest.kick();
         });
@@ -165,7 +168,7 @@ class HostileRingsIT {
                 splitChain("next 65535", 65_535),
                 Sabotage.split("a loop of the whole ring", guest -> {
                     for (int i = 0; i < SIZE; i++) {
-                        guest.forge(TRANSMIT, i, BUFFERS, 64, DESCRIPTOR_F_NEXT, (i + 1) % SIZE);
+                        guest.memory.forge(TRANSMIT, i, BUFFERS, 64, DESCRIPTOR_F_NEXT, (i + 1) % SIZE);
                     }
                     guest.makeAvailable(TRANSMIT, 1, 0);
                     guest.kick();
@@ -182,20 +185,20 @@ class HostileRingsIT {
     }
 
     private static List<Sabotage> splitTables() {
-        long table = RawFrontend.table(TRANSMIT);
+        long table = RawMemory.table(TRANSMIT);
         return List.of(
                 splitTable(
                         "a table in a table",
                         16,
-                        guest -> guest.forgeTable(TRANSMIT, 0, table, 16, DESCRIPTOR_F_INDIRECT, 0)),
+                        guest -> guest.memory.forgeTable(TRANSMIT, 0, table, 16, DESCRIPTOR_F_INDIRECT, 0)),
                 splitTable("a loop in a table", 32, guest -> {
-                    guest.forgeTable(TRANSMIT, 0, BUFFERS, 64, DESCRIPTOR_F_NEXT, 1);
-                    guest.forgeTable(TRANSMIT, 1, BUFFERS, 64, DESCRIPTOR_F_NEXT, 0);
+                    guest.memory.forgeTable(TRANSMIT, 0, BUFFERS, 64, DESCRIPTOR_F_NEXT, 1);
+                    guest.memory.forgeTable(TRANSMIT, 1, BUFFERS, 64, DESCRIPTOR_F_NEXT, 0);
                 }),
                 splitTable(
                         "next outside a table",
                         32,
-                        guest -> guest.forgeTable(TRANSMIT, 0, BUFFERS, 64, DESCRIPTOR_F_NEXT, 2)));
+                        guest -> guest.memory.forgeTable(TRANSMIT, 0, BUFFERS, 64, DESCRIPTOR_F_NEXT, 2)));
     }
 
     // ---- packed rings
@@ -205,23 +208,23 @@ class HostileRingsIT {
         return List.of(
                 Sabotage.packed("a chain without end", guest -> {
                     for (int i = SIZE - 1; i >= 0; i--) {
-                        guest.forge(TRANSMIT, i, BUFFERS, 64, i, DESCRIPTOR_F_AVAILABLE | DESCRIPTOR_F_NEXT);
+                        guest.memory.forge(TRANSMIT, i, BUFFERS, 64, i, DESCRIPTOR_F_AVAILABLE | DESCRIPTOR_F_NEXT);
                     }
                     guest.kick();
                 }),
                 Sabotage.packed("all flags", guest -> {
-                    guest.forge(TRANSMIT, 0, BUFFERS, 64, 0, 0x7fff);
+                    guest.memory.forge(TRANSMIT, 0, BUFFERS, 64, 0, 0x7fff);
                     guest.kick();
                 }),
                 Sabotage.packedTable("a table behind a descriptor", guest -> {
-                    guest.forgeTable(TRANSMIT, 0, BUFFERS, 64, 0, 0);
-                    guest.forge(TRANSMIT, 1, RawFrontend.table(TRANSMIT), 16, 1, indirect);
-                    guest.forge(TRANSMIT, 0, BUFFERS, 64, 0, DESCRIPTOR_F_AVAILABLE | DESCRIPTOR_F_NEXT);
+                    guest.memory.forgeTable(TRANSMIT, 0, BUFFERS, 64, 0, 0);
+                    guest.memory.forge(TRANSMIT, 1, RawMemory.table(TRANSMIT), 16, 1, indirect);
+                    guest.memory.forge(TRANSMIT, 0, BUFFERS, 64, 0, DESCRIPTOR_F_AVAILABLE | DESCRIPTOR_F_NEXT);
                     guest.kick();
                 }),
                 Sabotage.packedTable("a table that is written to", guest -> {
-                    guest.forgeTable(TRANSMIT, 0, BUFFERS, 64, 0, DESCRIPTOR_F_WRITE);
-                    guest.forge(TRANSMIT, 0, RawFrontend.table(TRANSMIT), 16, 0, indirect);
+                    guest.memory.forgeTable(TRANSMIT, 0, BUFFERS, 64, 0, DESCRIPTOR_F_WRITE);
+                    guest.memory.forge(TRANSMIT, 0, RawMemory.table(TRANSMIT), 16, 0, indirect);
                     guest.kick();
                 }));
     }

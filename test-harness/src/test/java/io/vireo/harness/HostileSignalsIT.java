@@ -1,8 +1,8 @@
 package io.vireo.harness;
 
-import static io.vireo.harness.RawFrontend.BUFFERS;
 import static io.vireo.harness.RawFrontend.RECEIVE;
 import static io.vireo.harness.RawFrontend.TRANSMIT;
+import static io.vireo.harness.RawMemory.BUFFERS;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.vireo.harness.RawFrontend.Buffer;
@@ -109,7 +109,7 @@ class HostileSignalsIT {
                 RawFrontend vsock = bench.attachVsock(0)) {
             for (RawFrontend one : List.of(guest, vsock)) {
                 one.protocol().setVringErr(TRANSMIT, error.getFirst());
-                one.offer(TRANSMIT, Buffer.readable(RawFrontend.END, 1));
+                one.offer(TRANSMIT, Buffer.readable(RawMemory.END, 1));
                 one.awaitBroken(); // the other rings' error is heard
                 one.sync();
             }
@@ -143,7 +143,7 @@ class HostileSignalsIT {
 
     private static void offer(RawFrontend guest) {
         byte[] packet = bench.datagram(100);
-        guest.write(BUFFERS, packet);
+        guest.memory.write(BUFFERS, packet);
         guest.offer(TRANSMIT, Buffer.readable(BUFFERS, packet.length));
     }
 

@@ -1,14 +1,14 @@
 package io.vireo.harness;
 
+import static io.vireo.harness.RawMemory.BUFFERS;
+import static io.vireo.harness.RawMemory.SIZE;
 import static io.vireo.virtqueue.SplitRingLayout.DESCRIPTOR_F_NEXT;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vireo.harness.RawMemory.Area;
 import io.vireo.hugepages.HostMemory;
-import io.vireo.hugepages.MemoryRegion;
-import io.vireo.hugepages.SharedMemory;
 import io.vireo.linux.Epoll;
 import io.vireo.linux.EventFd;
-import io.vireo.linux.Fd;
 import io.vireo.linux.LinuxException;
 import io.vireo.vhostuser.frontend.VhostUserFrontend;
 import io.vireo.virtqueue.Features;
@@ -19,38 +19,18 @@ import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A frontend whose rings are written by hand, without a driver that would keep them right: descriptors as a test wants them.
- * Its memory is one file, in two regions that follow each other in the guest. Confined to one thread, but for {@link #poke}.
- *
- * <pre>
- *   0                 descriptors of each queue | driver areas | device areas | indirect tables
- *   REGION            buffers
- *   2 * REGION - AREA one of the areas instead, if it is to be lost first when the file is cut short
- * </pre>
+ * Confined to one thread, but for what {@link RawMemory} allows.
  */
 final class RawFrontend implements AutoCloseable {
-    /** Entries of each ring. */
-    static final int SIZE = 256;
-
     static final int RECEIVE = 0;
     static final int TRANSMIT = 1;
     static final int CONTROL = 2;
 
-    static final long GUEST = 0x1000_0000L;
-    static final long REGION = 0x20_0000;
-    static final long BUFFERS = GUEST + REGION;
-    static final long END = GUEST + 2 * REGION;
-
     static final long FEATURES = Features.VERSION_1 | Features.VHOST_USER_PROTOCOL_FEATURES;
 
-    private static final int STRIDE = 0x2000;
-    /** Bytes of an area of all queues. */
-    static final int AREA = 0x8000;
-
-    private static final int DESCRIPTOR = SplitRingLayout.DESCRIPTOR_SIZE;
     private static final int FIRST_LAP = 1 << 15;
     private static final int TIMEOUT_MS = 10_000;
 
@@ -69,33 +49,11 @@ final class RawFrontend implements AutoCloseable {
         }
     }
 
-    /** What a ring consists of. */
-    enum Area {
-        DESCRIPTORS(0),
-        DRIVER(1),
-        DEVICE(2),
-        TABLE(3);
-
-        private final int place;
-
-        Area(int place) {
-            this.place = place;
-        }
-    }
-
-    /**
-     * @param last an area at the end of the file, or null
-     * @param hugePages whether the memory is made of huge pages, where the host has some
-     */
-    record Layout(@Nullable Area last, boolean hugePages) {
-        static final Layout PLAIN = new Layout(null, false);
-    }
-
     private final boolean packed;
-    private final @Nullable Area last;
-
     private final VhostUserFrontend protocol;
-    private final SharedMemory memory;
+    /** The guest's. */
+    final RawMemory memory;
+
     private final EventFd kick = EventFd.create();
     private final EventFd call = EventFd.create();
     private final EventFd error = EventFd.create();
@@ -107,25 +65,23 @@ final class RawFrontend implements AutoCloseable {
     private final int[] available;
     private final int[] lastChain;
 
-    private RawFrontend(VhostUserFrontend protocol, long features, int queues, Layout layout) throws IOException {
+    private RawFrontend(VhostUserFrontend protocol, long features, int queues, RawMemory.Layout layout)
+            throws IOException {
         this.protocol = protocol;
-        last = layout.last;
         packed = (features & Features.RING_PACKED) != 0;
         next = new int[queues];
         available = new int[queues];
         lastChain = new int[queues];
-        memory = layout.hugePages
-                ? SharedMemory.allocate("raw", 2 * REGION)
-                : SharedMemory.allocate("raw", 2 * REGION, false);
+        memory = new RawMemory(layout);
         broken.add(error.fd());
     }
 
     /** Connects, and has all rings served. */
     static RawFrontend attach(Path socket, long features, int queues) throws IOException {
-        return attach(socket, features, queues, Layout.PLAIN);
+        return attach(socket, features, queues, RawMemory.Layout.PLAIN);
     }
 
-    static RawFrontend attach(Path socket, long features, int queues, Layout layout) throws IOException {
+    static RawFrontend attach(Path socket, long features, int queues, RawMemory.Layout layout) throws IOException {
         RawFrontend frontend = new RawFrontend(VhostUserFrontend.connect(socket), features, queues, layout);
         try {
             frontend.setUp(features);
@@ -139,11 +95,7 @@ final class RawFrontend implements AutoCloseable {
     private void setUp(long features) throws IOException {
         protocol.setOwner();
         protocol.setFeatures(features);
-        protocol.setMemTable(
-                List.of(
-                        new MemoryRegion(GUEST, REGION, memory.address(), 0),
-                        new MemoryRegion(GUEST + REGION, REGION, memory.address() + REGION, REGION)),
-                List.of(memory.fd(), memory.fd()));
+        protocol.setMemTable(memory.regions(), List.of(memory.file(), memory.file()));
         for (int queue = 0; queue < next.length; queue++) {
             start(queue);
         }
@@ -154,7 +106,10 @@ final class RawFrontend implements AutoCloseable {
         protocol.setVringNum(queue, SIZE);
         protocol.setVringBase(queue, packed ? FIRST_LAP : 0);
         protocol.setVringAddr(
-                queue, address(Area.DESCRIPTORS, queue), address(Area.DEVICE, queue), address(Area.DRIVER, queue));
+                queue,
+                memory.address(Area.DESCRIPTORS, queue),
+                memory.address(Area.DEVICE, queue),
+                memory.address(Area.DRIVER, queue));
         protocol.setVringErr(queue, error.fd());
         protocol.setVringCall(queue, call.fd());
         protocol.setVringKick(queue, kick.fd());
@@ -170,46 +125,8 @@ final class RawFrontend implements AutoCloseable {
         return protocol;
     }
 
-    /** The guest's memory file, for what a hostile VMM does to it. */
-    Fd file() {
-        return memory.fd();
-    }
-
     boolean isPacked() {
         return packed;
-    }
-
-    // ---- the guest's memory
-
-    /** In this process. */
-    private long address(Area area, int queue) {
-        long start = area == last ? 2 * REGION - AREA : (long) area.place * AREA;
-        return memory.address() + start + (long) queue * STRIDE;
-    }
-
-    /** The guest address of a queue's place for an indirect table, unless those are last. */
-    static long table(int queue) {
-        return GUEST + (long) Area.TABLE.place * AREA + (long) queue * STRIDE;
-    }
-
-    /** The same if they are last. */
-    static long lastTable(int queue) {
-        return END - AREA + (long) queue * STRIDE;
-    }
-
-    void write(long guestAddress, byte[] bytes) {
-        HostMemory.write(bytes, 0, memory.address() + guestAddress - GUEST, bytes.length);
-    }
-
-    byte[] read(long guestAddress, int length) {
-        byte[] bytes = new byte[length];
-        HostMemory.read(memory.address() + guestAddress - GUEST, bytes, 0, length);
-        return bytes;
-    }
-
-    /** Writes one byte of a queue's rings; for any thread. */
-    void poke(Area area, int queue, int offset, byte value) {
-        HostMemory.putByte(address(area, queue) + offset, value);
     }
 
     // ---- chains as they should be, of whatever descriptors
@@ -229,9 +146,9 @@ final class RawFrontend implements AutoCloseable {
         kick.signal();
     }
 
-    /** A buffer that lies at {@link #BUFFERS}, and is the readable chain of a queue by itself. */
+    /** A buffer that lies at {@link RawMemory#BUFFERS}, and is the readable chain of a queue by itself. */
     void send(int queue, byte[] bytes) {
-        write(BUFFERS, bytes);
+        memory.write(BUFFERS, bytes);
         offer(queue, Buffer.readable(BUFFERS, bytes.length));
     }
 
@@ -240,7 +157,7 @@ final class RawFrontend implements AutoCloseable {
                 ? position % SIZE | (flags | PackedRingLayout.availableFlags(position, SIZE)) << 16
                 : flags | following % SIZE << 16;
         VarHandle.releaseFence();
-        forge(queue, position % SIZE, address, length, rest & 0xffff, rest >>> 16);
+        memory.forge(queue, position % SIZE, address, length, rest & 0xffff, rest >>> 16);
     }
 
     /** Waits until the last chain of a queue was used. Looks, and does not listen: tests have their own use for the call. */
@@ -262,34 +179,18 @@ final class RawFrontend implements AutoCloseable {
     }
 
     private short usedIndex(int queue) {
-        return HostMemory.getShortAcquire(address(Area.DEVICE, queue) + SplitRingLayout.INDEX_OFFSET);
+        return HostMemory.getShortAcquire(memory.address(Area.DEVICE, queue) + SplitRingLayout.INDEX_OFFSET);
     }
 
     private boolean isUsed(int queue, int position) {
-        long descriptor = address(Area.DESCRIPTORS, queue) + (long) (position % SIZE) * DESCRIPTOR;
+        long descriptor =
+                memory.address(Area.DESCRIPTORS, queue) + (long) (position % SIZE) * SplitRingLayout.DESCRIPTOR_SIZE;
         long rest = HostMemory.getLongAcquire(descriptor + PackedRingLayout.REST_OFFSET);
         int both = PackedRingLayout.DESCRIPTOR_F_AVAILABLE | PackedRingLayout.DESCRIPTOR_F_USED;
         return ((rest >>> PackedRingLayout.FLAGS_SHIFT) & both) == PackedRingLayout.usedFlags(position, SIZE);
     }
 
     // ---- and as they should not be
-
-    /** Writes a descriptor: a split ring's with flags and next, a packed one's with id and flags. */
-    void forge(int queue, int index, long address, long length, int third, int fourth) {
-        long descriptor = address(Area.DESCRIPTORS, queue) + (long) index * DESCRIPTOR;
-        forgeAt(descriptor, address, length, third, fourth);
-    }
-
-    /** The same in the queue's indirect table. */
-    void forgeTable(int queue, int index, long address, long length, int third, int fourth) {
-        forgeAt(address(Area.TABLE, queue) + (long) index * DESCRIPTOR, address, length, third, fourth);
-    }
-
-    private static void forgeAt(long descriptor, long address, long length, int third, int fourth) {
-        HostMemory.putLong(descriptor, address);
-        long rest = (length & 0xffff_ffffL) | (long) (third & 0xffff) << 32 | (long) fourth << 48;
-        HostMemory.putLongRelease(descriptor + Long.BYTES, rest);
-    }
 
     /** Makes whatever is there available once more, in a split ring. */
     void makeAvailableAgain(int queue) {
@@ -298,7 +199,7 @@ final class RawFrontend implements AutoCloseable {
 
     /** Sets a split ring's available index, after an entry. */
     void makeAvailable(int queue, int index, int head) {
-        long driver = address(Area.DRIVER, queue);
+        long driver = memory.address(Area.DRIVER, queue);
         long entry = SplitRingLayout.ENTRIES_OFFSET + (long) (available[queue] % SIZE) * Short.BYTES;
         HostMemory.putShort(driver + entry, (short) head);
         available[queue] = index;

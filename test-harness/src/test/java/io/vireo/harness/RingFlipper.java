@@ -1,6 +1,6 @@
 package io.vireo.harness;
 
-import io.vireo.harness.RawFrontend.Area;
+import io.vireo.harness.RawMemory.Area;
 import java.util.List;
 import java.util.Random;
 
@@ -34,7 +34,7 @@ final class RingFlipper implements AutoCloseable {
         while (!closing) {
             Area area = AREAS.get(random.nextInt(AREAS.size()));
             byte value = (byte) (random.nextBoolean() ? random.nextInt() : random.nextInt(8));
-            guest.poke(area, random.nextInt(2), random.nextInt(BYTES), value);
+            guest.memory.poke(area, random.nextInt(2), random.nextInt(BYTES), value);
             flips = ++done;
             if (done % 64 == 0) {
                 guest.kick();
