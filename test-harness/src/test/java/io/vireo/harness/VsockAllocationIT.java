@@ -12,10 +12,12 @@ import io.vireo.vsock.stream.VsockStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The threads that carry packets allocate nothing; waking a virtual thread does, so there is none here. */
+@Tag("absolute-gate") // the bounded form allocates
 @Timeout(120)
 class VsockAllocationIT {
     private static final Duration SOON = Duration.ofSeconds(10);

@@ -12,6 +12,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Nothing that becomes of a frame allocates, once the code is compiled. What allocates does so for each frame, so one round of
  * visits without a byte allocated shows it.
  */
+@Tag("absolute-gate") // the bounded form allocates
 class AllocationTest {
     private static final int ROUNDS = 20_000;
     private static final int VISITS = 8;

@@ -20,10 +20,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** As {@link AllocationTest}, of what goes to the host and what comes from it. */
+@Tag("absolute-gate") // the bounded form allocates
 class UplinkAllocationTest {
     private static final int OUTSIDE = 0xc633_6407; // 198.51.100.7
     private static final int HEADER = HostSide.HEADER;
