@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -93,11 +94,21 @@ final class TargetRun {
 
     private String finding() throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.getFileName().toString().matches("(crash|timeout|oom|slow-unit|leak)-.*"))
-                    .map(Path::toString)
-                    .findFirst()
-                    .orElse("the JVM ended, see " + log);
+            Optional<Path> finding = files.filter(
+                            file -> file.getFileName().toString().matches("(crash|timeout|oom|slow-unit|leak)-.*"))
+                    .findFirst();
+            return finding.isPresent() ? finding.get().toString() : crashOfTheJvm();
         }
+    }
+
+    private String crashOfTheJvm() throws IOException {
+        Path last = folder.resolve(JazzerEntry.LAST);
+        if (!Files.exists(last)) {
+            return "it did not start, see " + log;
+        }
+        Path input = folder.resolve("crash-of-the-jvm");
+        Files.write(input, JazzerEntry.last(Files.readAllBytes(last)));
+        return input.toString();
     }
 
     private void prepare(Corpus corpus) throws IOException {
