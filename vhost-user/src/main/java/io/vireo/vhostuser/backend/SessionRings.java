@@ -10,8 +10,6 @@ import io.vireo.virtqueue.Features;
 import io.vireo.virtqueue.device.RingPlace;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,16 +27,17 @@ final class SessionRings {
 
     private final VhostUserDevice device;
     private final List<SessionRing> rings;
+    private final SessionInflight inflight;
 
     private GuestMemory memory = GuestMemory.empty();
     private long features;
-    private @Nullable InflightBuffer inflight;
 
     SessionRings(VhostUserDevice device) {
         this.device = device;
         SessionRing[] all = new SessionRing[device.queues()];
         Arrays.setAll(all, SessionRing::new);
         rings = List.of(all);
+        inflight = new SessionInflight(device);
     }
 
     int count() {
@@ -149,46 +148,20 @@ final class SessionRings {
         }
     }
 
-    /** Where it is told what chains are in flight: the same as before, if it is for rings of the same kind. */
+    /** Where it is told what chains are in flight. */
     InflightBuffer inflight(Payload.Inflight wanted) throws ProtocolViolation, LinuxException {
-        check(wanted, Request.GET_INFLIGHT_FD);
-        if (inflight == null || !inflight.isFor(wanted, isPacked())) {
-            useInflight(InflightBuffer.allocate(wanted.queues(), wanted.queueSize(), isPacked()));
-        }
-        return Objects.requireNonNull(inflight);
+        InflightBuffer buffer = inflight.get(wanted, isPacked());
+        noteServed();
+        return buffer;
     }
 
     void setInflight(Payload.Inflight place, List<Fd> fds) throws ProtocolViolation, LinuxException {
-        if (fds.size() != 1) {
-            throw new ProtocolViolation("SET_INFLIGHT_FD with " + fds.size() + " descriptors, expected 1");
-        }
-        check(place, Request.SET_INFLIGHT_FD);
-        InflightBuffer left = InflightBuffer.adopt(place, fds.getFirst(), isPacked());
-        fds.clear();
-        useInflight(left);
+        inflight.set(place, fds, isPacked());
+        noteServed();
     }
 
-    private void check(Payload.Inflight place, Request request) throws ProtocolViolation {
-        if (place.queues() == 0 || place.queues() > rings.size()) {
-            throw new ProtocolViolation(
-                    request + " for " + place.queues() + " queues of a device with " + rings.size() + " vrings");
-        }
-        if (place.queueSize() == 0 || place.queueSize() > device.maxQueueSize()) {
-            throw new ProtocolViolation(request + " for queues of " + place.queueSize() + ", up to "
-                    + device.maxQueueSize() + " is allowed");
-        }
-    }
-
-    private void useInflight(InflightBuffer next) throws LinuxException {
-        if (inflight != null) {
-            inflight.close();
-        }
-        inflight = next;
-        for (SessionRing ring : rings) {
-            if (ring.served) {
-                next.started(ring.index);
-            }
-        }
+    private void noteServed() {
+        rings.stream().filter(ring -> ring.served).forEach(ring -> inflight.started(ring.index));
     }
 
     /** Forgets what the driver set up. */
@@ -202,9 +175,7 @@ final class SessionRings {
     void close() {
         reset();
         rings.forEach(ring -> ring.error(null));
-        if (inflight != null) {
-            inflight.close();
-        }
+        inflight.close();
     }
 
     // ---- what the device does
@@ -218,25 +189,7 @@ final class SessionRings {
         if (ring.served) {
             ring.base = device.stopRing(ring.index);
             ring.served = false;
-            trackInflight(buffer -> buffer.stopped(ring.index, ring.base));
-        }
-    }
-
-    private interface Tracking {
-        void run(InflightBuffer buffer) throws LinuxException;
-    }
-
-    /** A buffer that cannot be written, as the frontend has sealed it, is as good as none. */
-    private void trackInflight(Tracking what) {
-        InflightBuffer buffer = inflight;
-        try {
-            if (buffer != null) {
-                what.run(buffer);
-            }
-        } catch (LinuxException e) {
-            LOG.debug("{}: chains in flight are not tracked any more: {}", device.name(), e.getMessage());
-            inflight = null;
-            buffer.close();
+            inflight.stopped(ring.index, ring.base);
         }
     }
 
@@ -273,7 +226,7 @@ final class SessionRings {
         } catch (IllegalArgumentException e) {
             throw new ProtocolViolation(ring + ": " + e.getMessage(), e);
         }
-        trackInflight(buffer -> buffer.started(ring.index));
+        inflight.started(ring.index);
         ring.started = true;
         ring.served = true; // even if it fails: then it may run nevertheless, and is stopped before memory is unmapped
         device.startRing(new RingSetup(

@@ -7,7 +7,7 @@
  *     VhostUserSession  what the frontend says and is answered
  *       SessionMemory   the guest's memory: tables and slots
  *       SessionRings    what was told of each ring, and which of them are served
- *         InflightBuffer  tells a successor where they stopped
+ *         SessionInflight  tells a successor where they stopped
  *         VhostUserDevice  starts, enables and stops rings, on whatever thread serves them
  * </pre>
  *
