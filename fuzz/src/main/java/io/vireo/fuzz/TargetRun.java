@@ -25,12 +25,16 @@ final class TargetRun {
     /** An input that takes longer, in seconds, is a finding: they take microseconds. */
     private static final int TIMEOUT_S = 60;
 
+    /** Below that the best compiler costs more than it gains. */
+    private static final int LONG_S = 30;
+
     private final String name;
     private final FuzzTarget target;
     private final Path folder;
     private final Path seeds;
     private final Path found;
     private final Path log;
+    private boolean optimises;
 
     /**
      * What came of it.
@@ -68,6 +72,7 @@ final class TargetRun {
     Result fuzz(Corpus corpus, int seconds, int seed) throws IOException, InterruptedException {
         prepare(corpus);
         long start = System.nanoTime();
+        optimises = seconds >= LONG_S;
         int code = jazzer(List.of("-max_total_time=" + seconds, "-seed=" + seed, "-use_value_profile=1"), found, seeds);
         long millis = (System.nanoTime() - start) / 1_000_000;
         String finding = code == 0 ? "" : finding();
@@ -152,6 +157,9 @@ final class TargetRun {
                 .filter(argument -> argument.startsWith("--"))
                 .forEach(command::add);
         command.addAll(List.of("-XX:+UseSerialGC", "-Xmx1g", "-XX:+EnableDynamicAgentLoading"));
+        if (!optimises) {
+            command.add("-XX:TieredStopAtLevel=1");
+        }
         command.add(
                 "-Dvireo.gate=bounded"); // an access beside what passed the gate is an error, and not another's memory
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "com.code_intelligence.jazzer.Jazzer"));
