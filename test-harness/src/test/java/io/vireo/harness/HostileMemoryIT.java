@@ -96,12 +96,13 @@ class HostileMemoryIT {
 
     static Stream<Arguments> losses() {
         return Stream.of(Loss.values())
-                .flatMap(loss -> Stream.of(0L, Features.RING_PACKED).flatMap(format -> Stream.of(false, true)
-                        .filter(huge -> !huge || loss.isOfHugePages())
-                        .map(huge -> Arguments.of(
-                                loss,
-                                format | Features.RING_INDIRECT_DESC | Features.NET_MRG_RXBUF,
-                                new Layout(loss.area, huge)))));
+                .flatMap(loss -> Stream.of(0L, Features.RING_PACKED)
+                        .flatMap(format -> Stream.of(false, true)
+                                .filter(huge -> !huge || loss.isOfHugePages())
+                                .map(huge -> Arguments.of(
+                                        loss,
+                                        format | Features.RING_INDIRECT_DESC | Features.NET_MRG_RXBUF,
+                                        new Layout(loss.area, huge)))));
     }
 
     /** In the midst of traffic, with code that is compiled and a batch under way. */

@@ -160,8 +160,9 @@ class TwoFormsTest {
 
     // ---- what is in the guest's memory
 
-    /** Everything anew. */
+    /** Everything anew; a split ring's used index says where it stands, if it says anything. */
     private void fill(RingKind kind, FormsGuest bounded, FormsGuest absolute) {
+        int base = availableIndex;
         for (int i = 0; i < FormsGuest.SIZE; i++) {
             changeDescriptor(kind, FormsGuest.DESCRIPTORS, i, bounded, absolute);
             changeDescriptor(kind, FormsGuest.TABLE, i, bounded, absolute);
@@ -169,7 +170,7 @@ class TwoFormsTest {
         for (int i = 0; i < FormsGuest.SIZE + 3; i++) {
             changeDriverArea(kind, i, bounded, absolute);
         }
-        long used = random.nextInt(4) == 0 ? random.nextLong() : (long) availableIndex << 16;
+        long used = random.nextInt(4) == 0 ? random.nextLong() : (long) base << 16;
         write(FormsGuest.DEVICE, Long.BYTES, used, bounded, absolute);
     }
 

@@ -85,7 +85,11 @@ public abstract sealed class VhostUserBackend implements AutoCloseable permits V
         } catch (IOException e) {
             log.warn("session lost: " + e.getMessage());
         } catch (RuntimeException | Error e) { // the next frontend is to be served, whatever it was
-            log.error("session failed", e);
+            if (e instanceof InternalError || e.getCause() instanceof InternalError) {
+                log.warn("session closed: the guest's memory was gone before a ring started");
+            } else {
+                log.error("session failed", e);
+            }
         }
     }
 
