@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -133,7 +134,7 @@ public final class SoakCommand implements Callable<Integer> {
         while (System.nanoTime() - endNs < 0) {
             paused = pausing;
             if (paused) {
-                Thread.yield();
+                LockSupport.parkNanos(1_000_000);
             } else {
                 guest.act();
             }
@@ -185,7 +186,8 @@ public final class SoakCommand implements Callable<Integer> {
                 .flatMap(line -> DROPS.matcher(line).results())
                 .mapToLong(line -> Long.parseLong(line.group(1)))
                 .sum();
-        say("%d hostile deeds; %d runs of iperf3; %d echoes, %d lost, %d drops counted",
+        say(
+                "%d hostile deeds; %d runs of iperf3; %d echoes, %d lost, %d drops counted",
                 hostile.deeds(), streams, sent, lost, counted);
         say("a sixth into the time: %s%nat the end:             %s", warm, last);
         boolean failed = lost > counted || last.hasGrownSince(warm) || streams == 0;
