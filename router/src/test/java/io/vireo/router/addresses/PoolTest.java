@@ -12,6 +12,7 @@ import io.vireo.protocols.ipv4.Ipv4Prefix;
 import io.vireo.protocols.ipv4.Ipv4Range;
 import io.vireo.router.config.Addressing;
 import io.vireo.router.config.NetworkConfig;
+import io.vireo.vhostuser.backend.GuestLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -159,7 +160,7 @@ class PoolTest {
 
     @Test
     void whoDeclinesOnAndOnFillsNoLog() throws Exception {
-        Logger logger = (Logger) LoggerFactory.getLogger("io.vireo.router.addresses");
+        Logger logger = (Logger) LoggerFactory.getLogger(GuestLog.class);
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         log.start();
         logger.addAppender(log);

@@ -67,7 +67,8 @@ class DropReasonTest {
                 Counter.TX_DROP_UPLINK_REFUSED, // UplinkSenderTest
                 Counter.TX_DROP_HANDOVER_FULL, // HandedOverFramesTest
                 Counter.RX_DROP_BACKLOG_FULL, // BackloggedFramesTest
-                Counter.RX_DROP_RESET); // BackloggedFramesTest
+                Counter.RX_DROP_RESET, // BackloggedFramesTest
+                Counter.RX_DROP_RATE); // LimitedGuestsIT
         Set<Counter> reached = Drop.all().map(Drop::reason).collect(Collectors.toSet());
         reached.addAll(elsewhere);
         assertEquals(Set.copyOf(dropCounters()), reached);
