@@ -82,9 +82,16 @@ public final class HostMemory {
         return (short) SHORT.getAcquire(segment(address), offset(address));
     }
 
-    /** @param address a multiple of 2 */
+    /**
+     * A fence and a plain store. Interpreted, {@code setRelease} of a short is a call of the JVM's own {@code putShortVolatile}, whose
+     * {@code xchgw} its signal handler cannot decode: on a page that is gone the process would end ("assembler_x86.cpp,
+     * ShouldNotReachHere").
+     *
+     * @param address a multiple of 2
+     */
     public static void putShortRelease(long address, short value) {
-        SHORT.setRelease(segment(address), offset(address), value);
+        VarHandle.releaseFence();
+        putShort(address, value);
     }
 
     /** @param address a multiple of 8 */
