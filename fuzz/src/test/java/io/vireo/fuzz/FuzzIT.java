@@ -12,7 +12,7 @@ import picocli.CommandLine;
 
 /** The fuzzer itself, for a few seconds a target: that it starts, reaches code, and finds nothing that is near. */
 class FuzzIT {
-    private static final String SECONDS = "3";
+    private static final String SECONDS = "2";
 
     @Test
     void findsNothingNear(@TempDir Path work) {

@@ -11,6 +11,7 @@ import io.vireo.harness.packets.Dhcpv6Ia;
 import io.vireo.harness.packets.Dhcpv6Lease;
 import io.vireo.harness.packets.Dhcpv6MessageType;
 import io.vireo.harness.packets.Dhcpv6Response;
+import io.vireo.harness.packets.Dhcpv6Status;
 import io.vireo.harness.packets.Octets;
 import io.vireo.harness.packets.Packets;
 import io.vireo.protocols.dhcpv6.Dhcpv6Responder.Outcome;
@@ -96,7 +97,9 @@ public final class Dhcpv6Target implements FuzzTarget {
                 read.iaPd().stream().flatMap(ia -> ia.leases().stream()).anyMatch(Dhcpv6Target::isGiven);
         claim(!address || hasAddress, "an address that there is none of");
         claim(!prefix || hasPrefix, "a prefix that there is none of");
-        claim(!reply.granted().contains(Dhcpv6Resource.ADDRESS) || address, "granted, and not told");
+        // What is confirmed (RFC 8415, 18.3.3) is not named again: there the status tells.
+        boolean confirmed = read.status().map(Dhcpv6Status::code).orElse(-1) == Dhcpv6Status.SUCCESS;
+        claim(!reply.granted().contains(Dhcpv6Resource.ADDRESS) || address || confirmed, "granted, and not told");
         claim(!reply.granted().contains(Dhcpv6Resource.PREFIX) || prefix, "granted, and not told");
         long sets = Stream.of(reply.granted(), reply.released(), reply.declined())
                 .filter(set -> !set.isEmpty())

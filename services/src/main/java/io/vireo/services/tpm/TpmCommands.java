@@ -85,6 +85,7 @@ final class TpmCommands {
 
     private <T> T run(String name, Function<Tpm, T> command) throws IOException {
         T result;
+        device.begin();
         try {
             // Otherwise it prints errors. An error's response has no content, so that looking into it may fail.
             result = command.apply(tpm._allowErrors());

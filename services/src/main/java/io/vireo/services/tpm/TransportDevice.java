@@ -4,14 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import tss.TpmDevice;
-import tss.tpm.TPM_RC;
 
 /** What the TPM library sends its commands through. Errors leave it as {@link UncheckedIOException}. */
 final class TransportDevice extends TpmDevice {
-    private static final int CODE_OFFSET = 6;
-
     private final TpmTransport transport;
     private byte[] response = {};
+    private boolean sent;
 
     TransportDevice(TpmTransport transport) {
         this.transport = transport;
@@ -25,16 +23,23 @@ final class TransportDevice extends TpmDevice {
     @Override
     public void close() {}
 
+    /** A new command begins, which may be sent once. */
+    void begin() {
+        sent = false;
+    }
+
     @Override
     public void dispatchCommand(byte[] command) {
+        if (sent) {
+            // The library sends a command again, without a pause and without an end, whatever bits it takes for a wish
+            // for that.
+            throw new UncheckedIOException(new IOException("the TPM is busy (TPM_RC_RETRY)"));
+        }
+        sent = true;
         try {
             response = transport.transact(command);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-        if (ByteBuffer.wrap(response).getInt(CODE_OFFSET) == TPM_RC.RETRY.toInt()) {
-            // The library would send the command again, without a pause and without an end.
-            throw new UncheckedIOException(new IOException("the TPM is busy (TPM_RC_RETRY)"));
         }
     }
 

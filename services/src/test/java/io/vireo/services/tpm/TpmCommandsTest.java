@@ -12,8 +12,10 @@ import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TpmCommandsTest {
     /** ReadPublic of 0x81000001, as tpm2-tools send it. */
@@ -70,6 +72,15 @@ class TpmCommandsTest {
         TpmCommands commands = new TpmCommands(answering(READ_PUBLIC, "80010000000a00000922"));
         IOException e = assertThrows(IOException.class, () -> commands.readPublic(EndorsementKey.HANDLE));
         assertEquals("TPM2_ReadPublic: the TPM is busy (TPM_RC_RETRY)", e.getMessage());
+    }
+
+    /** The library takes more than one code for a wish to be asked again. */
+    @ParameterizedTest
+    @Timeout(20)
+    @ValueSource(strings = {"00000d22", "00001922", "00008922", "f0000922", "fffff97f", "ffffffff"})
+    void noCodeMakesItBeAskedForEver(String code) {
+        TpmCommands commands = new TpmCommands(answering(READ_PUBLIC, "80010000000a" + code));
+        assertThrows(IOException.class, () -> commands.readPublic(EndorsementKey.HANDLE));
     }
 
     /** Whatever a response says about its own lengths, there is an area or an IOException. */
